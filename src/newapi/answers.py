@@ -1,0 +1,208 @@
+"""Answers: what the template's questions come to, from what was given and from their defaults."""
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias, cast
+
+import jinja2
+import yaml
+from jinja2.sandbox import SandboxedEnvironment
+
+from newapi import sandbox
+from newapi.errors import TemplateError, UsageError
+from newapi.template import Choice, Question, Template, Value, YamlLoader
+
+__all__ = ["Answers", "Questionnaire", "Value", "nearest"]
+
+Answers: TypeAlias = Mapping[str, Value]
+
+WANTED = {
+    "bool": "yes or no",
+    "float": "a number",
+    "int": "a whole number",
+    "json": "JSON",
+    "path": "a path",
+    "str": "a text",
+    "yaml": "YAML",
+}
+
+
+class Questionnaire:
+    """Asks nobody: it knows what would be asked, what holds, and what follows from it, by Copier's rules.
+
+    `defaults` are the user's own, such as the author's name: they stand in for the template's defaults.
+    """
+
+    def __init__(self, template: Template, defaults: Answers | None = None) -> None:
+        self.template: Template = template
+        self.defaults: Answers = defaults or {}
+        self.questions: tuple[Question, ...] = template.questions
+        self._environment: SandboxedEnvironment = sandbox.environment(template)
+        self._compiled: dict[str, jinja2.Template] = {}
+
+    def asked(self, question: Question, so_far: Answers) -> bool:
+        """Whether `question` applies, given the answers before it."""
+        when = self._render(question, "when", question.when, so_far)
+        try:
+            return _truth(when)
+        except ValueError as error:
+            raise TemplateError(
+                f"The `when` of {question.name} in copier.yml comes to {when!r}, not yes or no."
+            ) from error
+
+    def default(self, question: Question, so_far: Answers) -> Value:
+        """The answer that stands when nobody says another."""
+        if question.name in self.defaults:
+            return self.cast(question, self.defaults[question.name])
+        if question.required:
+            return ""
+        try:
+            return self.cast(question, self._render(question, "default", question.default, so_far))
+        except UsageError as error:
+            raise TemplateError(f"The default of {question.name} does not fit its question: {error.message}") from error
+
+    def cast(self, question: Question, value: Value) -> Value:
+        """`value` in the question's type: a flag's text, or what a file had."""
+        if question.multiselect:
+            items = _yaml(question, value) if isinstance(value, str) else value
+            if not isinstance(items, (list, tuple)):
+                raise UsageError(f"{question.name} is a list, and {value!r} is not one.", _hint(question, "[a, b]"))
+            return [_cast(question, item) for item in items]
+        return _cast(question, value)
+
+    def problem(self, question: Question, value: Value, so_far: Answers) -> str:
+        """Why `value` cannot be the answer, in one sentence; empty when it can."""
+        try:
+            value = self.cast(question, value)
+        except UsageError as error:
+            return error.message
+        for one in cast("list[Value]", value) if question.multiselect else [value]:
+            if question.choices and (reason := self._choice_problem(question, one, so_far)):
+                return reason
+        return str(self._render(question, "validator", question.validator, {**so_far, question.name: value})).strip()
+
+    def available(self, question: Question, so_far: Answers) -> list[tuple[Choice, str]]:
+        """Each choice, and why it cannot be had (empty when it can)."""
+        return [
+            (choice, str(self._render(question, "validator", choice.validator, so_far)).strip())
+            for choice in question.choices
+        ]
+
+    def complete(self, given: Answers) -> Answers:
+        """Every answer, in the order of the questions.
+
+        As with Copier, an answer given to a question that does not apply gives way to its default.
+        """
+        self.refuse_unknown(given)
+        answers: dict[str, Value] = {}
+        for question in self.questions:
+            stated = question.name in given and self.asked(question, answers)
+            if question.required and not stated and question.name not in self.defaults:
+                raise UsageError(f"{question.name} has no answer and no default.", _hint(question, "..."))
+            value = given[question.name] if stated else self.default(question, answers)
+            if reason := self.problem(question, value, answers):
+                raise UsageError(reason, f"Give another one with {question.flag}; `newapi options` shows them all.")
+            answers[question.name] = self.cast(question, value)
+        return answers
+
+    def computed(self, answers: Answers) -> Answers:
+        """All answers together with the template's computed values."""
+        known = dict(answers)
+        for entry in self.template.computed:
+            known[entry.name] = self.cast(entry, self._render(entry, "default", entry.default, known))
+        return known
+
+    def refuse_unknown(self, names: Iterable[str], where: str = "") -> None:
+        """Raise for the first name that is no question; `where` says who named it."""
+        known = [question.name for question in self.questions]
+        for name in names:
+            if name not in known:
+                place = f"{where}: " if where else ""
+                raise UsageError(
+                    f"{place}there is no question {name!r}{nearest(name, known)}",
+                    f"The questions are {', '.join(known)}.",
+                )
+
+    def _choice_problem(self, question: Question, value: Value, so_far: Answers) -> str:
+        for choice, reason in self.available(question, so_far):
+            if self.cast(question, choice.value) == value:
+                return reason
+        values = [str(choice.value) for choice in question.choices]
+        return (
+            f"{question.name} has no choice {str(value)!r}{nearest(str(value), values)} "
+            f"The choices are {', '.join(values)}."
+        )
+
+    def _render(self, question: Question, what: str, source: Value, so_far: Answers) -> Value:
+        """Render one key of a question; what is no text stands for itself, as with Copier."""
+        if isinstance(source, list):
+            return [self._render(question, what, item, so_far) for item in source]
+        if not isinstance(source, str) or not source:
+            return source
+        try:
+            compiled = self._compiled.get(source) or self._environment.from_string(source)
+            self._compiled[source] = compiled
+            return compiled.render(so_far)
+        except sandbox.FAULTS as error:
+            raise TemplateError(
+                f"The {what} of {question.name} in copier.yml fails: {sandbox.fault(error)}."
+            ) from error
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence about a word that is not known: the known one that comes closest, if any does."""
+    found = difflib.get_close_matches(word.lower(), list(known), n=1)
+    return f"; did you mean {found[0]}?" if found else "."
+
+
+def _hint(question: Question, example: str) -> str:
+    return f"Give it as {question.flag} {example}"
+
+
+def _truth(value: Value) -> bool:
+    """Yes and no in the words that YAML has for them; Copier takes every other word for a yes."""
+    if not isinstance(value, str):
+        return bool(value)
+    word = value.strip().lower()
+    if word in {"y", "yes", "t", "true", "on", "1"}:
+        return True
+    if word in {"", "n", "no", "f", "false", "off", "0", "~", "null", "none"}:
+        return False
+    raise ValueError(word)
+
+
+def _yaml(question: Question, text: str) -> Value:
+    try:
+        return cast(Value, yaml.load(text, YamlLoader))  # noqa: S506 - a safe loader
+    except yaml.YAMLError as error:
+        raise UsageError(f"{question.name} is not valid YAML: {' '.join(str(error).split())}.") from error
+
+
+def _cast(question: Question, value: Value) -> Value:  # noqa: PLR0911 - a line for each type
+    try:
+        match question.type, value:
+            case "bool", bool() | int() | str():
+                return _truth(value)
+            case "int", int() | str():
+                return int(value)
+            case "float", int() | float() | str():
+                return float(value)
+            case "str" | "path", int() | float() | str():
+                return str(value)
+            case "json", str():
+                return cast(Value, json.loads(value))
+            case "yaml", str():
+                return _yaml(question, value)
+            case "json" | "yaml", _:
+                return value
+            case _:
+                reason = ""
+    except ValueError as error:
+        reason = str(error)
+    wanted = WANTED.get(question.type)
+    if not wanted:
+        raise TemplateError(
+            f"{question.name} in copier.yml has the type {question.type!r}, which no question can have."
+        )
+    raise UsageError(f"{question.name} is {wanted}, and {value!r} is not.", reason)

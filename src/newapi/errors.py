@@ -1,0 +1,73 @@
+"""What can go wrong, in words for the person at the keyboard.
+
+Every command ends with one of these codes:
+
+====  ===============================================================================
+code  meaning
+====  ===============================================================================
+   0  done
+   1  a bug in newapi; ``--debug`` shows where
+   2  the request cannot be done as it stands: a flag, an answer, a file, a target
+   3  the machine lacks something that is needed
+   4  the project is there, but a step after it failed; the command still to run is shown
+   5  the template is broken
+   6  the disk did not take the project; nothing is left of it
+ 130  cancelled (143: ended by SIGTERM); nothing is left on disk
+ 141  whoever read the output went away
+====  ===============================================================================
+"""
+
+from typing import ClassVar
+
+
+class NewapiError(Exception):
+    """Shown as one sentence and one hint; ends the program with `code`."""
+
+    code: ClassVar[int] = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message: str = message
+        self.hint: str = hint
+
+
+class UsageError(NewapiError):
+    """The request cannot be done as it stands."""
+
+    code: ClassVar[int] = 2
+
+
+class MissingError(NewapiError):
+    """The machine lacks something that is needed."""
+
+    code: ClassVar[int] = 3
+
+
+class StepError(NewapiError):
+    """The project is there, but a step after it failed."""
+
+    code: ClassVar[int] = 4
+
+
+class TemplateError(NewapiError):
+    """The template is broken, or asks for something that newapi does not do."""
+
+    code: ClassVar[int] = 5
+
+
+class DiskError(NewapiError):
+    """The disk did not take the project; nothing is left of it."""
+
+    code: ClassVar[int] = 6
+
+
+class CancelledError(NewapiError):
+    """Ended by the person; nothing is left on disk."""
+
+    code: ClassVar[int] = 130
+
+
+class TerminatedError(CancelledError):
+    """Ended by SIGTERM; nothing is left on disk."""
+
+    code: ClassVar[int] = 143
