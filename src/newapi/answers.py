@@ -1,6 +1,7 @@
 """Answers: what the template's questions come to, from what was given and from their defaults."""
 
 import difflib
+import itertools
 import json
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias, cast
@@ -38,7 +39,7 @@ class Questionnaire:
         self.template: Template = template
         self.defaults: Answers = defaults or {}
         self.questions: tuple[Question, ...] = template.questions
-        self._environment: SandboxedEnvironment = sandbox.environment(template)
+        self.environment: SandboxedEnvironment = sandbox.environment(template)
         self._compiled: dict[str, jinja2.Template] = {}
 
     def asked(self, question: Question, so_far: Answers) -> bool:
@@ -110,7 +111,7 @@ class Questionnaire:
         """All answers together with the template's computed values."""
         known = dict(answers)
         for entry in self.template.computed:
-            known[entry.name] = self.cast(entry, self._render(entry, "default", entry.default, known))
+            known[entry.name] = self.default(entry, known)
         return known
 
     def refuse_unknown(self, names: Iterable[str], where: str = "") -> None:
@@ -126,13 +127,21 @@ class Questionnaire:
 
     def _choice_problem(self, question: Question, value: Value, so_far: Answers) -> str:
         for choice, reason in self.available(question, so_far):
-            if self.cast(question, choice.value) == value:
+            if _cast(question, choice.value) == value:
                 return reason
         values = [str(choice.value) for choice in question.choices]
         return (
             f"{question.name} has no choice {str(value)!r}{nearest(str(value), values)} "
             f"The choices are {', '.join(values)}."
         )
+
+    def _known(self, question: Question, so_far: Answers) -> Answers:
+        """`so_far` together with the values that copier.yml computes before `question`."""
+        known = dict(so_far)
+        for entry in itertools.takewhile(lambda entry: entry.name != question.name, self.template.entries):
+            if not entry.asked and entry.name not in known:
+                known[entry.name] = self.default(entry, known)
+        return known
 
     def _render(self, question: Question, what: str, source: Value, so_far: Answers) -> Value:
         """Render one key of a question; what is no text stands for itself, as with Copier."""
@@ -141,9 +150,9 @@ class Questionnaire:
         if not isinstance(source, str) or not source:
             return source
         try:
-            compiled = self._compiled.get(source) or self._environment.from_string(source)
+            compiled = self._compiled.get(source) or self.environment.from_string(source)
             self._compiled[source] = compiled
-            return compiled.render(so_far)
+            return compiled.render(self._known(question, so_far))
         except sandbox.FAULTS as error:
             raise TemplateError(
                 f"The {what} of {question.name} in copier.yml fails: {sandbox.fault(error)}."
@@ -157,7 +166,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def _hint(question: Question, example: str) -> str:
-    return f"Give it as {question.flag} {example}"
+    return f"Give it as `{question.flag} {example}`."
 
 
 def _truth(value: Value) -> bool:
@@ -197,12 +206,12 @@ def _cast(question: Question, value: Value) -> Value:  # noqa: PLR0911 - a line 
             case "json" | "yaml", _:
                 return value
             case _:
-                reason = ""
-    except ValueError as error:
-        reason = str(error)
+                pass
+    except ValueError:
+        pass
     wanted = WANTED.get(question.type)
     if not wanted:
         raise TemplateError(
             f"{question.name} in copier.yml has the type {question.type!r}, which no question can have."
         )
-    raise UsageError(f"{question.name} is {wanted}, and {value!r} is not.", reason)
+    raise UsageError(f"{question.name} is {wanted}, and {value!r} is not.", _hint(question, "..."))

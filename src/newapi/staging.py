@@ -1,0 +1,124 @@
+"""A hidden folder beside a target that becomes the target by one rename, or is gone."""
+
+import errno
+import os
+import re
+import secrets
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from newapi.errors import DiskError, NewapiError, UsageError
+
+if sys.platform != "win32":
+    import fcntl
+
+NAME = re.compile(r"\.newapi-[0-9a-f]{16}")
+A_DAY = 24 * 3600
+
+
+@contextmanager
+def place_for(target: Path) -> Iterator[Path]:
+    """Yield an empty folder that is `target` when the block ends, and nothing when it does not end well.
+
+    Where parents of `target` are missing, the hidden folder stands for the first of them: even they come at once.
+    """
+    first = target
+    while not first.parent.exists():
+        first = first.parent
+    try:
+        sweep(first.parent)
+        with _hidden(first.parent) as hidden:
+            place = hidden / target.relative_to(first)
+            place.mkdir(parents=True, exist_ok=True)
+            yield place
+            _move(hidden, first)
+    except OSError as error:
+        raise _refusal(error, target, first.parent) from error
+
+
+def sweep(parent: Path) -> None:
+    """Remove what killed runs of this user left in `parent`; a run that lives holds the lock on its folder."""
+    for folder in parent.iterdir():
+        if NAME.fullmatch(folder.name) and folder.is_dir() and not folder.is_symlink():
+            with suppress(OSError):
+                if _dead(folder):
+                    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _hidden(parent: Path) -> Iterator[Path]:
+    """Make a folder in `parent` and hold the lock on it; whatever is still there at the end goes."""
+    handle = None
+    while handle is None:
+        folder = parent / f".newapi-{secrets.token_hex(8)}"
+        folder.mkdir()
+        handle = _lock(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if handle >= 0:
+            os.close(handle)
+
+
+def _lock(folder: Path) -> int | None:
+    """A handle that holds the lock on `folder`; None when another run's sweep came first."""
+    if sys.platform == "win32":  # where a folder cannot be locked
+        return -1
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    except OSError:  # a file system without locks: its leftovers are never swept
+        return handle
+    if folder.exists():
+        return handle
+    os.close(handle)
+    return None
+
+
+def _dead(folder: Path) -> bool:
+    """Whether the run that made `folder` has ended."""
+    if sys.platform == "win32":
+        return time.time() - folder.stat().st_mtime > A_DAY
+    if folder.stat().st_uid != os.geteuid():
+        return False
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    finally:
+        os.close(handle)
+    return True
+
+
+def _move(hidden: Path, target: Path) -> None:
+    if target.exists():  # empty: its rights are kept, its place is taken
+        hidden.chmod(target.stat().st_mode & 0o7777)
+        if sys.platform == "win32":
+            target.rmdir()
+    hidden.rename(target)
+
+
+def _refusal(error: OSError, target: Path, parent: Path) -> NewapiError:
+    """What the system's refusal means for the person."""
+    elsewhere = "Choose another folder."
+    match error.errno:
+        case errno.ENOTEMPTY | errno.EEXIST | errno.ENOTDIR:
+            return UsageError(f"Something else was made at {target} meanwhile; it was left as it is.", elsewhere)
+        case errno.EBUSY | errno.EXDEV:
+            return UsageError(f"{target} is a mount point, which cannot be replaced.", "Name a new folder inside it.")
+        case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
+            return DiskError(f"There is no room for the project in {parent}; nothing is left of it.", elsewhere)
+        case errno.EACCES | errno.EPERM | errno.EROFS:
+            return DiskError(f"{parent} cannot be written to.", elsewhere)
+        case _:
+            return DiskError(f"{target} cannot be written: {error.strerror or error}.", elsewhere)
