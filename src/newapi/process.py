@@ -19,7 +19,8 @@ PRIVATE = (
     "GIT_PREFIX", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR",
     "GIT_NAMESPACE",
 )  # fmt: skip
-GRACE = 3.0
+NEW_GROUP: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # what Windows has instead of a session
+GRACE = 3.0  # seconds between asking a program to end and ending it
 NOT_FOUND, NOT_STARTED, TIMED_OUT = 127, 126, 124
 
 
@@ -48,12 +49,16 @@ def environment(**extra: str) -> dict[str, str]:
 
 def _run(argv: Sequence[str], cwd: Path, timeout: float, env: Mapping[str, str], output: IO[bytes]) -> tuple[int, str]:
     # A file takes the output: with a pipe, whatever a program leaves running would keep the reader waiting.
-    new_group = (
-        {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if sys.platform == "win32" else {"process_group": 0}
-    )
     try:
         child = subprocess.Popen(
-            argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, **new_group
+            argv,
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # POSIX only, without a terminal to ask for a password at
+            creationflags=NEW_GROUP,
         )
     except FileNotFoundError:
         return NOT_FOUND, f"{argv[0]} was not found."

@@ -4,7 +4,7 @@ import os
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -58,7 +58,7 @@ def _asked(template: Template, answers: Answers) -> dict[str, Value]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def _quiet() -> Generator[None]:
     """Copier neither prompts nor warns, and takes a template in a Git checkout for the plain folder that it is.
 
     Without a git to find it also saves one process for every file that it writes.

@@ -7,21 +7,23 @@ import secrets
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from newapi.errors import DiskError, NewapiError, UsageError
 
-if sys.platform != "win32":
+try:
     import fcntl
+except ImportError:  # Windows, where a folder cannot be locked
+    fcntl = None
 
 NAME = re.compile(r"\.newapi-[0-9a-f]{16}")
 A_DAY = 24 * 3600
 
 
 @contextmanager
-def place_for(target: Path) -> Iterator[Path]:
+def place_for(target: Path) -> Generator[Path]:
     """Yield an empty folder that is `target` when the block ends, and nothing when it does not end well.
 
     Where parents of `target` are missing, the hidden folder stands for the first of them: even they come at once.
@@ -50,9 +52,9 @@ def sweep(parent: Path) -> None:
 
 
 @contextmanager
-def _hidden(parent: Path) -> Iterator[Path]:
+def _hidden(parent: Path) -> Generator[Path]:
     """Make a folder in `parent` and hold the lock on it; whatever is still there at the end goes."""
-    handle = None
+    folder, handle = parent, None
     while handle is None:
         folder = parent / f".newapi-{secrets.token_hex(8)}"
         folder.mkdir()
@@ -67,7 +69,7 @@ def _hidden(parent: Path) -> Iterator[Path]:
 
 def _lock(folder: Path) -> int | None:
     """A handle that holds the lock on `folder`; None when another run's sweep came first."""
-    if sys.platform == "win32":  # where a folder cannot be locked
+    if fcntl is None:
         return -1
     try:
         handle = os.open(folder, os.O_RDONLY)
@@ -88,7 +90,7 @@ def _lock(folder: Path) -> int | None:
 
 def _dead(folder: Path) -> bool:
     """Whether the run that made `folder` has ended."""
-    if sys.platform == "win32":
+    if fcntl is None:
         return time.time() - folder.stat().st_mtime > A_DAY
     if folder.stat().st_uid != os.geteuid():
         return False

@@ -1,7 +1,7 @@
 """A rendered project as a value, and how it is written to the disk."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -25,6 +25,9 @@ class Tree(msgspec.Struct, frozen=True):
             if "\\" in path or "\0" in path or {"", ".", ".."} & set(path.split("/")):
                 raise TemplateError(f"The template makes {path!r}, which is no path inside the project.")
         msgspec.structs.force_setattr(self, "files", dict(sorted(self.files.items())))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.files)
 
     @property
     def digest(self) -> str:
