@@ -7,7 +7,7 @@ Node: TypeAlias = "dict[str, Node]"  # a file is a node with nothing in it
 
 
 def outline(paths: Iterable[str], most: int = 200) -> list[str]:
-    """Draw the tree. Where it has more than `most` lines, the deepest folders become one line with a number of files."""
+    """Draw the tree; where it has more than `most` lines, its deepest folders become a line with a number of files."""
     root: Node = {}
     deepest = 1
     for path in paths:

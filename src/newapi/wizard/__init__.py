@@ -1,29 +1,25 @@
 """The wizard: asks the questions in a terminal, one page each, and ends with the plan that the person confirmed."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from newapi.answers import Answers, Questionnaire
 from newapi.errors import UsageError
-
-if TYPE_CHECKING:
-    from newapi.plan import Plan
+from newapi.plan import Plan
 
 
-def run(questionnaire: Questionnaire, given: Answers, planned: Callable[[Answers], "Plan"]) -> "Plan | None":
+def run(questionnaire: Questionnaire, given: Answers, planned: Callable[[Answers], Plan]) -> Plan | None:
     """Ask what `given` does not answer; None when the person cancelled.
 
     `planned` makes the plan that the review page shows, from all answers; what was reviewed is what is returned.
     """
-    # prompt_toolkit takes a tenth of a second to import, which only a person in a wizard has.
+    # prompt_toolkit takes a third of a second to import, which only a person in a wizard has.
     from prompt_toolkit.utils import is_dumb_terminal  # noqa: PLC0415
-
-    from newapi.wizard.model import start  # noqa: PLC0415
-    from newapi.wizard.screen import Screen  # noqa: PLC0415
 
     if is_dumb_terminal():
         raise UsageError(
             "This terminal (TERM=dumb) cannot show the wizard.",
             "Answer with flags instead, such as `newapi create my-service --database postgresql --yes`.",
         )
-    return Screen(start(questionnaire, given), planned).run()
+    from newapi.wizard import model, screen, session  # noqa: PLC0415
+
+    return screen.show(session.Session(model.start(questionnaire, given), planned))

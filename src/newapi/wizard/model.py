@@ -1,0 +1,149 @@
+"""Where a person stands in the questionnaire: a value, so that every move is a function and needs no terminal."""
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from newapi.answers import Answers, Questionnaire, Value
+from newapi.template import Choice, Question
+
+Action: TypeAlias = Literal["create", "back", "cancel"]
+ACTIONS: tuple[Action, ...] = ("create", "back", "cancel")
+YES_OR_NO = (Choice(True, "Yes"), Choice(False, "No"))
+
+
+def split_label(choice: Choice) -> tuple[str, str]:
+    """A label such as "SQLite: one file, no server to run" is a name and what it means."""
+    name, _, meaning = choice.label.partition(": ")
+    return name, meaning
+
+
+class State(msgspec.Struct, frozen=True):
+    """One moment of the wizard. `at` is the question on the page; None is the review page.
+
+    An answer `given` by a flag is not asked again, but the review page leads to it. A text that equals its default
+    is not kept in `said`, so that a slug follows the name until somebody writes another slug.
+    """
+
+    questionnaire: Questionnaire
+    given: Answers
+    said: Answers = {}
+    seen: frozenset[str] = frozenset()
+    at: Question | None = None
+    cursor: int = 0
+    problem: str = ""
+    detour: bool = False  # the review page led here, and Enter leads back to it
+
+    @property
+    def answers(self) -> Mapping[str, Value]:
+        """Every answer as it is now: what was said or given where it still holds, else the default."""
+        answers: dict[str, Value] = {}
+        stated = {**self.given, **self.said}
+        for question in self.questionnaire.questions:
+            holds = (
+                question.name in stated
+                and self.questionnaire.asked(question, answers)
+                and not self.questionnaire.problem(question, stated[question.name], answers)
+            )
+            answers[question.name] = stated[question.name] if holds else self._default(question, answers)
+        return answers
+
+    @property
+    def pages(self) -> tuple[Question, ...]:
+        """The questions to ask, in order: those that apply, without those that a flag has answered."""
+        return tuple(q for q in self.applying if q.name not in self.given or q == self.at)
+
+    @property
+    def step(self) -> int:
+        """The number of this page; the review page comes after all others."""
+        return (self.pages.index(self.at) if self.at is not None else len(self.pages)) + 1
+
+    @property
+    def applying(self) -> tuple[Question, ...]:
+        answers = self.answers
+        return tuple(q for q in self.questionnaire.questions if self.questionnaire.asked(q, answers))
+
+    @property
+    def options(self) -> list[tuple[Choice, str]]:
+        """The choices of the page, each with the reason why it cannot be had; none on a page with a text field."""
+        if self.at is None:
+            return []
+        if self.at.type == "bool" and not self.at.choices:
+            return [(choice, "") for choice in YES_OR_NO]
+        return list(self.questionnaire.available(self.at, self.answers))
+
+    @property
+    def rows(self) -> tuple[Action | Question | Choice, ...]:
+        """What the cursor moves over: the choices of a question; the actions and the answers of the review page."""
+        return (*ACTIONS, *self.applying) if self.at is None else tuple(choice for choice, _ in self.options)
+
+    def supposing(self, value: Value) -> Answers:
+        """All answers, were `value` the answer of this page."""
+        return self.answers if self.at is None else self._keeping(self.at, value).answers
+
+    def moved(self, by: int) -> "State":
+        return self.picked(min(max(self.cursor + by, 0), len(self.rows) - 1))
+
+    def picked(self, row: int) -> "State":
+        return msgspec.structs.replace(self, cursor=row, problem="") if 0 <= row < len(self.rows) else self
+
+    def entered(self, value: Value) -> "State":
+        """Answer the question of this page and go on, or stay with the sentence that says what is wrong."""
+        if self.at is None:
+            return self
+        if problem := self.problem_with(self.at, value):
+            return msgspec.structs.replace(self, problem=problem)
+        answered = self._keeping(self.at, value)
+        if self.detour:
+            ahead = [q for q in answered.pages if q.name not in answered.seen]
+        else:
+            ahead = list(answered.pages[answered.pages.index(self.at) + 1 :])
+        if ahead:
+            return answered.opened(ahead[0], detour=self.detour)
+        # What follows from an answer can be wrong where its page was passed already, such as the slug of a new name.
+        wrong = answered.first_wrong()
+        return answered.opened(wrong, detour=wrong is not None)
+
+    def back(self, draft: Value = None) -> "State":
+        """Go to the page before this one. A text that was begun is kept when it is a valid answer."""
+        if self.detour:
+            return self.opened(None)
+        kept = self
+        if self.at is not None and draft is not None and not self.problem_with(self.at, draft):
+            kept = self._keeping(self.at, draft)
+        pages = kept.pages
+        place = pages.index(self.at) if self.at is not None else len(pages)
+        return kept.opened(pages[place - 1]) if place else kept
+
+    def opened(self, page: Question | None, *, detour: bool = False) -> "State":
+        """Turn to a page; on a choice page the cursor stands on the answer as it is."""
+        state = msgspec.structs.replace(self, at=page, detour=detour, problem="", cursor=0)
+        if page is None:
+            return state
+        answer = state.answers[page.name]
+        values = [choice.value for choice, _ in state.options]
+        cursor = values.index(answer) if answer in values else 0
+        return msgspec.structs.replace(state, cursor=cursor, problem=state.problem_with(page, answer))
+
+    def _keeping(self, question: Question, value: Value) -> "State":
+        said = {**self.said, question.name: self.questionnaire.cast(question, value)}
+        given = {name: old for name, old in self.given.items() if name != question.name}
+        if not self.options and said[question.name] == self._default(question, self.answers):
+            del said[question.name]
+        return msgspec.structs.replace(self, said=said, given=given, seen=self.seen | {question.name})
+
+    def _default(self, question: Question, so_far: Answers) -> Value:
+        nothing = question.required and question.name not in self.questionnaire.defaults
+        return "" if nothing else self.questionnaire.default(question, so_far)
+
+    def problem_with(self, question: Question, value: Value) -> str:
+        return self.questionnaire.problem(question, value, self.answers)
+
+    def first_wrong(self) -> Question | None:
+        return next((q for q in self.applying if self.problem_with(q, self.answers[q.name])), None)
+
+
+def start(questionnaire: Questionnaire, given: Answers) -> State:
+    state = State(questionnaire, given)
+    return state.opened(state.pages[0] if state.pages else None)
