@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from prompt_toolkit.filters import Condition, FilterOrBool
-from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
 from newapi.wizard.session import Session
 
@@ -12,8 +12,11 @@ def bindings(session: Session) -> KeyBindings:
     keys = KeyBindings()
 
     def bind(action: Callable[[], None], *names: str, when: FilterOrBool = True) -> None:
+        def handler(_: KeyPressEvent) -> None:
+            action()
+
         for name in names:
-            keys.add(name, filter=when)(lambda _: action())
+            keys.add(name, filter=when)(handler)
 
     helping = Condition(lambda: session.helping)
     writing = Condition(lambda: session.writing) & ~helping

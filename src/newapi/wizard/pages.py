@@ -56,7 +56,7 @@ def heading(question: Question, width: int) -> list[Line]:
     return [*wrapped(question.help, width, BOLD), *wrapped(question.about, width, DIM), []]
 
 
-def choices(state: State, width: int) -> tuple[list[Line], int]:
+def choice_lines(state: State, width: int) -> tuple[list[Line], int]:
     """The choices of a question, and the line with the pointer; one that cannot be had is dim and says why."""
     options = state.options
     column = max((len(split_label(choice)[0]) for choice, _ in options), default=0)
@@ -77,11 +77,11 @@ def choices(state: State, width: int) -> tuple[list[Line], int]:
     return lines, pointed
 
 
-def problem(sentence: str, width: int) -> list[Line]:
+def problem_lines(sentence: str, width: int) -> list[Line]:
     return [[], *wrapped(sentence, width, WRONG)] if sentence else []
 
 
-def cost(found: Cost | None, width: int) -> list[Line]:
+def cost_lines(found: Cost | None, width: int) -> list[Line]:
     """What the highlighted choice brings, as it was measured."""
     if found is None:
         return [[], *wrapped("The other choices are measured against this one.", width, DIM)]

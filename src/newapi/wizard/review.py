@@ -32,7 +32,8 @@ def _verdict(plan: Plan | NewapiError | None, width: int) -> list[Line]:
         case NewapiError():
             return [*wrapped(plan.message, width, WRONG), *wrapped(plan.hint, width, DIM), []]
         case Plan():
-            return [*wrapped(f"Ready to create {plan.target}", width, BOLD), []]
+            notes = [line for note in plan.notes for line in wrapped(note, width, DIM)]
+            return [*wrapped(f"Ready to create {plan.target}", width, BOLD), *notes, []]
 
 
 def _rows(state: State, width: int) -> list[Line]:
@@ -50,13 +51,14 @@ def _rows(state: State, width: int) -> list[Line]:
 
 
 def _plan(plan: Plan, width: int) -> list[Line]:
-    needs = dependencies(plan.tree)
-    steps = ", ".join(step.name for step in plan.steps) or "nothing more"
     room = width - 6
+    needs = dependencies(plan.tree)
+    column = max((len(step.name) for step in plan.steps), default=0) + 3
+    steps = [cut(step.name.ljust(column) + step.command, room) for step in plan.steps]
     return [
         *_section("The same without questions", continued(plan.command, room)),
         *_section(f"{len(needs)} dependencies", broken(", ".join(needs), room)),
-        *_section("Steps", broken(steps, room)),
+        *_section("Steps", steps or ["nothing more"]),
     ]
 
 

@@ -13,9 +13,9 @@ from newapi.answers import Answers
 from newapi.errors import NewapiError
 from newapi.plan import Plan
 from newapi.template import Choice, Question
-from newapi.wizard import costs, pages
-from newapi.wizard.costs import Cost
+from newapi.wizard.costs import Cost, measured
 from newapi.wizard.model import State
+from newapi.wizard.pages import choice_lines, cost_lines, heading, keys_page, problem_lines
 from newapi.wizard.review import review
 from newapi.wizard.text import Line
 
@@ -65,16 +65,16 @@ class Session:
         """All lines of the page as far as they are text, and which of them has the pointer."""
         state, width = self.state, self.room
         if self.helping:
-            return pages.keys_page(width), 0
+            return keys_page(width), 0
         if state.at is None:
             return review(state, self.plan, self.columns)
-        heading, problem = pages.heading(state.at, width), pages.problem(state.problem, width)
+        head, problem = heading(state.at, width), problem_lines(state.problem, width)
         if self.writing:
-            return [*heading, *problem], 0
-        rows, pointed = pages.choices(state, width)
+            return [*head, *problem], 0
+        rows, pointed = choice_lines(state, width)
         _, reason = state.options[state.cursor]
-        cost = pages.cost(self.costs[state.cursor], width) if self.costs and not reason else []
-        return [*heading, *rows, *problem, *cost], len(heading) + pointed
+        cost = cost_lines(self.costs[state.cursor], width) if self.costs and not reason else []
+        return [*head, *rows, *problem, *cost], len(head) + pointed
 
     def turn(self, state: State) -> None:
         """Show another moment."""
@@ -154,7 +154,7 @@ class Session:
 
     async def _measure(self) -> None:
         key = self._key
-        self._costs[key] = await asyncio.to_thread(costs.measured, self.state)
+        self._costs[key] = await asyncio.to_thread(measured, self.state)
         get_app().invalidate()
 
     @property

@@ -13,7 +13,7 @@ from prompt_toolkit.layout import (
     Window,
 )
 
-from newapi.wizard import pages
+from newapi.wizard.pages import aside, heading, keys_line, problem_lines, title
 from newapi.wizard.session import ASIDE, WIDE, Session
 from newapi.wizard.text import ACCENT, INDENT, POINTER, Line, joined
 
@@ -26,20 +26,20 @@ def layout(session: Session) -> Layout:
     session.rows.text = lambda: joined(_visible(session))
     pointer = Window(FormattedTextControl([(ACCENT, INDENT + POINTER)]), width=4, dont_extend_height=True)
     entry = VSplit([pointer, Window(BufferControl(session.field), height=1)])
-    problem = FormattedTextControl(lambda: joined(pages.problem(session.state.problem, session.room)))
+    problem = FormattedTextControl(lambda: joined(problem_lines(session.state.problem, session.room)))
     field = HSplit([_text(lambda: _heading(session)), entry, Window(problem)])
-    aside = Window(FormattedTextControl(lambda: joined(pages.aside(session.state, ASIDE))), width=ASIDE)
+    beside = Window(FormattedTextControl(lambda: joined(aside(session.state, ASIDE))), width=ASIDE)
     body = [
-        ConditionalContainer(aside, wide),
+        ConditionalContainer(beside, wide),
         ConditionalContainer(field, writing),
         ConditionalContainer(Window(session.rows), ~writing),
     ]
-    title = _text(lambda: pages.title(session.state, session.columns))
-    return Layout(HSplit([title, VSplit(body), _text(lambda: _keys_line(session))]), focused_element=session.rows)
+    top = _text(lambda: title(session.state, session.columns))
+    return Layout(HSplit([top, VSplit(body), _text(lambda: _keys_line(session))]), focused_element=session.rows)
 
 
 def _heading(session: Session) -> list[Line]:
-    return pages.heading(session.state.at, session.room) if session.state.at is not None else []
+    return heading(session.state.at, session.room) if session.state.at is not None else []
 
 
 def _visible(session: Session) -> list[Line]:
@@ -50,7 +50,7 @@ def _visible(session: Session) -> list[Line]:
 def _keys_line(session: Session) -> list[Line]:
     lines, _ = session.page()
     more = not session.writing and session.top + session.height < len(lines)
-    return pages.keys_line(session.state, session.columns, writing=session.writing, more=more)
+    return keys_line(session.state, session.columns, writing=session.writing, more=more)
 
 
 def _text(lines: Callable[[], list[Line]]) -> Window:
