@@ -1,5 +1,6 @@
 """Answers: what the template's questions come to, from what was given and from their defaults."""
 
+import copy
 import difflib
 import itertools
 import json
@@ -41,6 +42,12 @@ class Questionnaire:
         self.questions: tuple[Question, ...] = template.questions
         self.environment: SandboxedEnvironment = sandbox.environment(template)
         self._compiled: dict[str, jinja2.Template] = {}
+
+    def assuming(self, defaults: Answers) -> "Questionnaire":
+        """The same questionnaire with other defaults of the user's."""
+        other = copy.copy(self)
+        other.defaults = defaults
+        return other
 
     def asked(self, question: Question, so_far: Answers) -> bool:
         """Whether `question` applies, given the answers before it."""

@@ -1,0 +1,62 @@
+"""The template's questions as options of a command: copier.yml is the only list."""
+
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Annotated, TypeVar
+
+import typer
+
+from newapi.template import Question
+
+Returned = TypeVar("Returned")
+
+
+def asking(questions: Iterable[Question]) -> Callable[[Callable[..., Returned]], Callable[..., Returned]]:
+    """Give a command one option for each question; it takes them as keyword arguments, None where nothing was said."""
+    kinds = {question.name: _annotation(question) for question in questions}
+
+    def decorate(command: Callable[..., Returned]) -> Callable[..., Returned]:
+        signature = inspect.signature(command)
+        own = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
+        added = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+            for name, kind in kinds.items()
+        ]
+        # Typer reads a command through these two.
+        command.__signature__ = signature.replace(parameters=[*own, *added])
+        command.__annotations__ |= kinds
+        return command
+
+    return decorate
+
+
+def _annotation(question: Question) -> object:
+    kind = bool if question.type == "bool" and not question.choices else str
+    flag = question.flag
+    return Annotated[
+        kind | None,
+        typer.Option(
+            f"{flag}/--no-{flag[2:]}" if kind is bool else flag,
+            help=question.help,
+            metavar=None if kind is bool else "|".join(_values(question)) or "TEXT",
+            show_default=_default(question),
+            autocompletion=_completion(question),
+        ),
+    ]
+
+
+def _values(question: Question) -> list[str]:
+    return [str(choice.value) for choice in question.choices]
+
+
+def _default(question: Question) -> str | bool:
+    """The default as the help shows it; one that follows from other answers has no text of its own."""
+    text = str(question.default)
+    return text if text and "{{" not in text and "{%" not in text else False
+
+
+def _completion(question: Question) -> Callable[[str], list[str]]:
+    def complete(incomplete: str) -> list[str]:
+        return [value for value in _values(question) if value.startswith(incomplete)]
+
+    return complete

@@ -1,0 +1,66 @@
+"""A plan: everything that will be done, before any of it."""
+
+import json
+import shlex
+from pathlib import Path
+
+import msgspec
+
+from newapi import sources, steps, target
+from newapi.answers import Answers, Questionnaire, Value
+from newapi.errors import UsageError
+from newapi.render import render
+from newapi.steps import Step, Switches
+from newapi.template import Question, Template
+from newapi.tree import Tree
+
+SLUG = "project_slug"  # the answer that names the folder when the person did not
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """`command` asks nothing and makes the same project on any machine; `notes` are for the person to know before."""
+
+    template: Template
+    target: Path
+    answers: Answers
+    tree: Tree
+    steps: tuple[Step, ...]
+    command: str
+    notes: tuple[str, ...] = ()
+
+
+def make(questionnaire: Questionnaire, answers: Answers, *, dest: str, switches: Switches) -> Plan:
+    """Plan a project from all its answers; `dest` is the folder as the person wrote it, empty for the slug's."""
+    template = questionnaire.template
+    dest = dest or str(answers.get(SLUG, ""))
+    if not dest:
+        raise UsageError("The target has no name.", "Name a folder, such as `newapi create order-desk`.")
+    place = target.find(dest)
+    return Plan(
+        template=template,
+        target=place,
+        answers=answers,
+        tree=render(template, answers),
+        steps=steps.chosen(template, switches),
+        command=_command(questionnaire, answers, dest, place, switches),
+        notes=target.notes(dest, place),
+    )
+
+
+def _command(questionnaire: Questionnaire, answers: Answers, dest: str, place: Path, switches: Switches) -> str:
+    """What to type for the same project: only the answers that the template and the target's name do not give."""
+    bare = questionnaire.assuming(sources.from_target(place))
+    words = ["newapi", "create", dest, "--yes"]
+    so_far: dict[str, Value] = {}
+    for question in questionnaire.questions:
+        answer = answers[question.name]
+        if bare.asked(question, so_far) and answer != bare.default(question, so_far):
+            words += _flag(question, answer)
+        so_far[question.name] = answer
+    return shlex.join([*words, *switches.flags])
+
+
+def _flag(question: Question, answer: Value) -> list[str]:
+    if isinstance(answer, bool) and not question.choices:
+        return [question.flag if answer else f"--no-{question.flag[2:]}"]
+    return [question.flag, answer if isinstance(answer, str) else json.dumps(answer)]  # JSON is YAML too
