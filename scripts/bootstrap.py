@@ -93,7 +93,18 @@ def uv_from_pypi() -> Path:
         say(f"installing {pin} into .tools")
         half = TOOLS / "uv.half"
         shutil.rmtree(half, ignore_errors=True)
-        run(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", half, pin)
+        run(
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--root-user-action=ignore",
+            "--no-deps",
+            "--target",
+            half,
+            pin,
+        )
         shutil.rmtree(folder, ignore_errors=True)
         half.rename(folder)
     return program
@@ -119,7 +130,9 @@ def main() -> None:
         python314 = run(sys.executable, ROOT / "scripts" / "python314.py", uv)
         make_environment(uv)
         postgresql = run(sys.executable, ROOT / "scripts" / "postgresql.py", uv)
-        STAMP.write_text("\n".join(filter(None, [place(), fingerprint(), str(uv), python314, postgresql])))
+        half = STAMP.with_suffix(".half")
+        half.write_text("\n".join(filter(None, [place(), fingerprint(), str(uv), python314, postgresql])))
+        half.replace(STAMP)
         say("ready")
 
 
