@@ -1,0 +1,10 @@
+"""What the modules that add commands to the command line share."""
+
+import argparse
+from typing import Protocol
+
+
+class Commands(Protocol):
+    """What `add_subparsers` returns, as far as it is used."""
+
+    def add_parser(self, name: str, *, help: str) -> argparse.ArgumentParser: ...

@@ -1,0 +1,99 @@
+"""Configuration: how a tree of frozen structs is read from environment variables."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import cast, final, get_origin, override
+
+import msgspec
+from dotenv import dotenv_values
+
+
+class ConfigurationError(Exception):
+    """Variables that are missing or wrong: one line for each, naming it and never showing its value."""
+
+
+@final
+class Secret:
+    """A string that does not show itself in logs, tracebacks or a `repr`."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    @override
+    def __repr__(self) -> str:
+        return "Secret('***')"
+
+
+def load[T: msgspec.Struct](kind: type[T], environ: Mapping[str, str], env_file: Path) -> T:
+    """Read `kind`, whose fields are sections: the variable of `server.port` is `SERVER_PORT`.
+
+    The environment wins over `env_file`, which need not exist. An empty variable counts as not set, and a tuple is
+    written with commas.
+    """
+    written = {name: value or "" for name, value in dotenv_values(env_file, interpolate=False).items()}
+    given = {name: value for name, value in (written | dict(environ)).items() if value}
+    sections = {field.name: cast("type[msgspec.Struct]", field.type) for field in msgspec.structs.fields(kind)}
+    problems = misspelt(written, sections)
+    values: dict[str, msgspec.Struct] = {}
+    for name, section in sections.items():
+        try:
+            values[name] = read_section(name, section, given)
+        except ConfigurationError as error:
+            problems.append(str(error))
+    if problems:
+        raise ConfigurationError("\n".join(problems))
+    return kind(**values)
+
+
+def read_section(prefix: str, kind: type[msgspec.Struct], given: Mapping[str, str]) -> msgspec.Struct:
+    problems: list[str] = []
+    values: dict[str, object] = {}
+    for field in msgspec.structs.fields(kind):
+        variable = variable_of(prefix, field.name)
+        if variable in given:
+            try:
+                values[field.name] = convert(given[variable], cast("type", field.type))
+            except msgspec.ValidationError as error:
+                problems.append(f"{variable} is wrong: {error}")
+        elif field.required:
+            problems.append(f"{variable} is not set, and it has no default")
+    if problems:
+        raise ConfigurationError("\n".join(problems))
+    try:
+        return kind(**values)
+    except ValueError as error:  # what the section's own __post_init__ refuses
+        raise ConfigurationError(str(error)) from None
+
+
+def convert(text: str, kind: type) -> object:
+    is_list = get_origin(kind) is tuple
+    value = [part.strip() for part in text.split(",") if part.strip()] if is_list else text
+    return cast("object", msgspec.convert(value, kind, strict=False, dec_hook=decode_secret))
+
+
+def decode_secret(kind: type, value: object) -> object:
+    if kind is Secret and isinstance(value, str):
+        return Secret(value)
+    raise NotImplementedError(kind)
+
+
+def misspelt(written: Mapping[str, str], sections: Mapping[str, type[msgspec.Struct]]) -> list[str]:
+    """What `.env` sets that nobody reads: most likely a slip, and silence would be the worst answer."""
+    known = {variable_of(name, field.name) for name, kind in sections.items() for field in msgspec.structs.fields(kind)}
+    prefixes = tuple(f"{name.upper()}_" for name in sections)
+    return [
+        f"{variable} in .env is not a setting; did you mean {nearest[0]}?"
+        for variable in written
+        if variable.startswith(prefixes) and variable not in known
+        if (nearest := get_close_matches(variable, known, n=1, cutoff=0))
+    ]
+
+
+def variable_of(section: str, field: str) -> str:
+    return f"{section}_{field}".upper()

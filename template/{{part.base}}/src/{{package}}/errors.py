@@ -1,0 +1,126 @@
+"""Errors: what the domain raises, and how every error leaves the service (RFC 9457, problem+json)."""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import cast
+
+import structlog
+from litestar import Request, Response
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException, ValidationException
+from msgspec import Struct
+
+PROBLEM_JSON = "application/problem+json"
+
+
+class DomainError(Exception):
+    """Something the caller can act on; the text is shown to them."""
+
+
+class NotFoundError(DomainError):
+    pass
+
+
+class ConflictError(DomainError):
+    pass
+
+
+STATUS: dict[type[DomainError], HTTPStatus] = {
+    NotFoundError: HTTPStatus.NOT_FOUND,
+    ConflictError: HTTPStatus.CONFLICT,
+}
+
+
+class FieldError(Struct, frozen=True):
+    """What is wrong with one field, and where it came from: body, query, path, header or cookie."""
+
+    field: str
+    message: str
+    source: str
+
+
+class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An error, as RFC 9457 has it; `request_id` finds it in the logs."""
+
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str = ""
+    errors: tuple[FieldError, ...] = ()
+
+
+# Litestar reports the missing body as a missing argument of the handler.
+EMPTY_BODY = FieldError("data", "The body is empty", "body")
+
+type AnyRequest = Request[object, object, State]
+
+
+def problem(
+    request: AnyRequest,
+    status: int,
+    detail: str,
+    *,
+    errors: tuple[FieldError, ...] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response[Problem]:
+    body = Problem(
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        instance=request.url.path,
+        request_id=cast("str", request.scope["state"].get("request_id", "")),
+        errors=errors,
+    )
+    return Response(body, status_code=status, media_type=PROBLEM_JSON, headers=dict(headers or {}))
+
+
+def on_domain_error(request: AnyRequest, error: DomainError) -> Response[Problem]:
+    return problem(request, STATUS[type(error)], str(error))
+
+
+def on_http_exception(request: AnyRequest, error: HTTPException) -> Response[Problem]:
+    status = HTTPStatus(error.status_code)
+    if status.is_server_error:
+        return on_bug(request, error)
+    # Litestar repeats the title where it has nothing to say; the standard's own sentence says more.
+    detail = status.description if error.detail == status.phrase else error.detail
+    return problem(request, status, detail, headers=error.headers)
+
+
+def on_validation_exception(request: AnyRequest, error: ValidationException) -> Response[Problem]:
+    """Litestar's own detail repeats the address with its query, which may hold what nobody should log."""
+    errors = field_errors(error.extra)
+    detail = "Some of what was sent is not valid." if errors else error.detail
+    return problem(request, HTTPStatus.BAD_REQUEST, detail, errors=errors)
+
+
+def field_errors(extra: object) -> tuple[FieldError, ...]:
+    """Litestar's own validation errors carry a list of mappings."""
+    if not isinstance(extra, list):
+        return ()
+    entries = cast("list[dict[str, str]]", extra)
+    return tuple(
+        EMPTY_BODY
+        if entry.get("message") == "'data'"
+        else FieldError(entry.get("key", ""), entry.get("message", ""), entry.get("source", "body"))
+        for entry in entries
+    )
+
+
+def on_recursion_error(request: AnyRequest, _: RecursionError) -> Response[Problem]:
+    return problem(request, HTTPStatus.BAD_REQUEST, "The body is nested too deeply.")
+
+
+def on_bug(request: AnyRequest, error: Exception) -> Response[Problem]:
+    structlog.stdlib.get_logger("errors").error("unhandled error", exc_info=error)
+    return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.")
+
+
+HANDLERS: dict[int | type[Exception], Callable[..., Response[Problem]]] = {
+    DomainError: on_domain_error,
+    ValidationException: on_validation_exception,
+    HTTPException: on_http_exception,
+    RecursionError: on_recursion_error,
+    Exception: on_bug,
+}

@@ -1,0 +1,59 @@
+"""Health: `live` says that the process answers, `ready` that it can do its work."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Protocol, runtime_checkable
+
+import structlog
+from litestar import Request, Response, Router, get
+from litestar.datastructures import State
+from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
+from msgspec import Struct
+
+PING_SECONDS = 2.0
+
+
+@runtime_checkable
+class Pingable(Protocol):
+    """A plugin that the service cannot work without. `ping` raises when it cannot be reached."""
+
+    name: str
+
+    async def ping(self) -> None: ...
+
+
+class Health(Struct, frozen=True):
+    status: str
+    checks: dict[str, bool] = {}
+
+
+@get("/live", summary="The process answers")
+async def live() -> Health:
+    return Health("ok")
+
+
+@get("/ready", summary="The service can do its work")
+async def ready(request: Request[object, object, State]) -> Response[Health]:
+    checks = await ping_all(plugin for plugin in request.app.plugins if isinstance(plugin, Pingable))
+    if all(checks.values()):
+        return Response(Health("ok", checks), status_code=HTTP_200_OK)
+    return Response(Health("unavailable", checks), status_code=HTTP_503_SERVICE_UNAVAILABLE)
+
+
+async def ping_all(plugins: Iterable[Pingable]) -> dict[str, bool]:
+    targets = list(plugins)
+    answers = await asyncio.gather(*(answers_in_time(target) for target in targets))
+    return {target.name: answer for target, answer in zip(targets, answers, strict=True)}
+
+
+async def answers_in_time(target: Pingable) -> bool:
+    try:
+        async with asyncio.timeout(PING_SECONDS):
+            await target.ping()
+    except Exception as error:  # whatever a driver raises: not ready
+        structlog.stdlib.get_logger("health").warning("not ready", check=target.name, error=repr(error))
+        return False
+    return True
+
+
+router = Router("/health", route_handlers=[live, ready], tags=["Health"], opt={"public": True})

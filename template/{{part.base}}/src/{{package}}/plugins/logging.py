@@ -1,0 +1,112 @@
+"""Logging: structlog, one line for each request, and never a body, a query or a header."""
+
+import logging.config
+import re
+import sys
+import time
+from typing import Literal, cast, override
+from uuid import uuid4
+
+import structlog
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from msgspec import Struct
+from structlog.typing import Processor
+
+REQUEST_ID = "x-request-id"
+ACCEPTED_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+
+
+class LogSettings(Struct, frozen=True, kw_only=True):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "console"] = "json"
+
+
+def processors() -> list[Processor]:
+    """What every line goes through, ours and the libraries'."""
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+
+
+def logging_config(settings: LogSettings) -> dict[str, object]:
+    """The standard library's side, for Granian and the libraries: their lines look like ours."""
+    if settings.format == "console":
+        rendering: list[Processor] = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    else:
+        # Local variables stay out of tracebacks: they hold passwords and tokens.
+        tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        rendering = [structlog.processors.ExceptionRenderer(tracebacks), structlog.processors.JSONRenderer()]
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "structlog": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "foreign_pre_chain": processors(),
+                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
+            }
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structlog"}},
+        "loggers": {"_granian": {"level": settings.level.upper()}},
+        "root": {"level": settings.level.upper(), "handlers": ["stderr"]},
+    }
+
+
+def configure_logging(settings: LogSettings) -> None:
+    logging.config.dictConfig(logging_config(settings))
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *processors(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+
+
+class RequestLog(ASGIMiddleware):
+    """Give each request an id, in the answer and in every line logged meanwhile, and log how it went."""
+
+    scopes = (ScopeType.HTTP,)
+
+    @override
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        request_id = request_id_of(scope)
+        scope["state"]["request_id"] = request_id
+        structlog.contextvars.clear_contextvars()
+        _ = structlog.contextvars.bind_contextvars(request_id=request_id)
+        start, status = time.perf_counter(), 500
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableScopeHeaders.from_message(message)[REQUEST_ID] = request_id
+            await send(message)
+
+        try:
+            await next_app(scope, receive, send_with_id)
+        finally:
+            structlog.stdlib.get_logger("request").log(
+                logging.DEBUG if scope["path"].startswith("/health/") else logging.INFO,
+                "request",
+                method=cast("HTTPScope", scope)["method"],
+                path=scope["path"],
+                status=int(status),
+                milliseconds=round((time.perf_counter() - start) * 1000, 2),
+            )
+
+
+def request_id_of(scope: Scope) -> str:
+    """The caller's id where it is harmless, else a new one."""
+    for name, value in scope["headers"]:
+        if name == REQUEST_ID.encode() and ACCEPTED_ID.fullmatch(value):
+            return value.decode()
+    return uuid4().hex

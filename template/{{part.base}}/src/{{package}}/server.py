@@ -1,0 +1,59 @@
+"""The server: Granian, as the settings have it."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from granian.constants import Interfaces, Loops
+from granian.log import LogLevels
+from granian.server import Server
+
+from .config import ConfigurationError
+from .plugins.logging import LogSettings, logging_config
+
+type Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+type Count = Annotated[int, msgspec.Meta(ge=1)]
+type Seconds = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`backpressure` is the number of connections that a worker serves at once; the rest wait in the backlog."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    workers: Count = 1
+    loop: Literal["auto", "uvloop", "asyncio"] = "auto"
+    backlog: Annotated[int, msgspec.Meta(ge=128)] = 1024
+    backpressure: Count = 256
+    kill_timeout: Seconds = 30
+    respawn: bool = True
+    respawn_interval: Seconds = 15
+    trusted_proxies: tuple[str, ...] = ()
+
+
+def serve(settings: ServerSettings, log: LogSettings, *, reload: bool = False) -> None:
+    """Run until SIGTERM or SIGINT; requests in flight get `kill_timeout` seconds to end.
+
+    Workers import the application by themselves and read the settings again, so nothing is shared between them.
+    """
+    if "*" in settings.trusted_proxies:
+        raise ConfigurationError("SERVER_TRUSTED_PROXIES trusts every address; name the proxies, such as 10.0.0.0/8")
+    Server(
+        f"{__package__}.asgi:create",
+        factory=True,
+        interface=Interfaces.ASGI,
+        address=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        loop=Loops(settings.loop),
+        backlog=settings.backlog,
+        backpressure=settings.backpressure,
+        # Without a limit Granian would wait for ever for a worker that is asked to stop while it still starts.
+        workers_kill_timeout=settings.kill_timeout,
+        respawn_failed_workers=settings.respawn,
+        respawn_interval=settings.respawn_interval,
+        log_level=LogLevels(log.level),
+        log_dictconfig=logging_config(log),
+        reload=reload,
+        reload_paths=[Path(__file__).parent] if reload else None,
+    ).serve()

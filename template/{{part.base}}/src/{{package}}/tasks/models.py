@@ -1,0 +1,95 @@
+"""What a task is, and the forms in which it crosses the wire."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+# No NUL byte: PostgreSQL has no text that holds one.
+PRINTABLE = r"^[^\x00]*$"
+
+type Title = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
+type Description = Annotated[str, Meta(max_length=10_000, pattern=PRINTABLE)]
+type Moment = Annotated[datetime, Meta(tz=True)]
+
+
+class TaskStatus(StrEnum):
+    TODO = "todo"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+
+
+class TaskPriority(StrEnum):
+    """In ascending order; sorting by priority follows it."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+
+
+class TaskCreate(Struct, kw_only=True, forbid_unknown_fields=True):
+    title: Title
+    description: Description = ""
+    priority: TaskPriority = TaskPriority.NORMAL
+    due_at: Moment | None = None
+
+
+class TaskPatch(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A field that is absent stays as it is; `due_at: null` takes the date away."""
+
+    title: Title | UnsetType = UNSET
+    description: Description | UnsetType = UNSET
+    status: TaskStatus | UnsetType = UNSET
+    priority: TaskPriority | UnsetType = UNSET
+    due_at: Moment | UnsetType | None = UNSET
+
+
+class TaskOut(Struct, kw_only=True):
+    id: UUID
+    title: str
+    description: str
+    status: TaskStatus
+    priority: TaskPriority
+    due_at: datetime | None
+    completed_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class TaskPage(Struct, kw_only=True):
+    items: list[TaskOut]
+    total: int
+    limit: int
+    offset: int
+
+
+class Task(Struct, frozen=True, kw_only=True):
+    """A task as the service knows it; `owner_id` is nobody else's business and stays inside."""
+
+    id: UUID
+    owner_id: UUID
+    title: str
+    description: str = ""
+    status: TaskStatus = TaskStatus.TODO
+    priority: TaskPriority = TaskPriority.NORMAL
+    due_at: datetime | None = None
+    completed_at: datetime | None = None
+    created_at: datetime
+    updated_at: datetime
+
+
+type SortKey = Literal["created_at", "updated_at", "due_at", "priority", "title"]
+
+
+class TaskQuery(Struct, frozen=True, kw_only=True):
+    """Which tasks to list. Without a date to sort by, a task comes last either way."""
+
+    limit: int = 20
+    offset: int = 0
+    status: TaskStatus | None = None
+    priority: TaskPriority | None = None
+    search: str = ""
+    sort: SortKey = "created_at"
+    descending: bool = True

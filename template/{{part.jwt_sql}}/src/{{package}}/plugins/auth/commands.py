@@ -1,0 +1,55 @@
+"""`users`: the accounts' part of the command line."""
+
+import argparse
+import asyncio
+import sys
+from datetime import timedelta
+from getpass import getpass
+from typing import Protocol, cast
+
+import msgspec
+from litestar.datastructures import State
+
+from ...commands import Commands
+from ..database import Database, DatabaseSettings
+from .models import Registration, User
+from .service import Accounts
+from .settings import AuthSettings
+from .store import store_opener
+
+
+class HasAccounts(Protocol):
+    @property
+    def database(self) -> DatabaseSettings: ...
+    @property
+    def auth(self) -> AuthSettings: ...
+
+
+def add_user_commands(commands: Commands) -> None:
+    users = commands.add_parser("users", help="look after the accounts")
+    actions = users.add_subparsers(required=True, metavar="ACTION")
+    create = actions.add_parser("create-admin", help="make an administrator")
+    _ = create.add_argument("email", help="a new address; one that has an account becomes an administrator's")
+    _ = create.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    create.set_defaults(run=create_admin)
+
+
+def create_admin(settings: HasAccounts, given: argparse.Namespace) -> int:
+    typed = sys.stdin.readline().rstrip("\n") if cast("bool", given.password_stdin) else getpass("Password: ")
+    try:
+        form = msgspec.convert({"email": cast("str", given.email), "password": typed}, Registration)
+    except msgspec.ValidationError as error:
+        print(f"users: {error}", file=sys.stderr)
+        return 1
+    user = asyncio.run(make_admin(settings, form))
+    print(f"{user.email} is an administrator.")
+    return 0
+
+
+async def make_admin(settings: HasAccounts, form: Registration) -> User:
+    database = Database(settings.database)
+    try:
+        accounts = Accounts(store_opener(State({"database": database})), timedelta(days=settings.auth.refresh_days))
+        return await accounts.make_admin(form.email, form.password)
+    finally:
+        await database.close()

@@ -1,0 +1,29 @@
+"""Who may do what. A guard that refuses raises 403; who asks is known already."""
+
+from collections.abc import Callable
+
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.exceptions import PermissionDeniedException
+from litestar.handlers import BaseRouteHandler
+from litestar.security.jwt import Token
+
+from .models import Role, User
+
+type Connection = ASGIConnection[BaseRouteHandler, User, Token, State]
+type Guard = Callable[[Connection, BaseRouteHandler], None]
+
+
+def require_role(*roles: Role) -> Guard:
+    def guard(connection: Connection, _: BaseRouteHandler) -> None:
+        if connection.user.role not in roles:
+            raise PermissionDeniedException(f"This is for the role {' or '.join(roles)}.")
+
+    return guard
+
+
+def owner_or_admin(connection: Connection, _: BaseRouteHandler) -> None:
+    """For handlers with a `user_id` in their path: it is that user's own, or an administrator's."""
+    # Litestar has parsed the parameter: a UUID, never equal to a text.
+    if connection.path_params["user_id"] != connection.user.id and connection.user.role is not Role.ADMIN:
+        raise PermissionDeniedException("This is somebody else's account.")

@@ -1,0 +1,120 @@
+"""Accounts over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Request, Router, get, post
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.exceptions import NotAuthorizedException
+from litestar.params import FromPath, JSONBody, QueryParameter, URLEncodedBody
+from litestar.security.jwt import Token
+
+from ...errors import NotFoundError
+from ..docs.responses import problems
+from .guards import owner_or_admin, require_role
+from .limits import Brake
+from .models import Login, LoginForm, Refresh, Registration, Role, Tokens, User, UserOut, UserPage
+from .service import Accounts, Grant, normalised
+from .settings import AuthSettings
+from .tokens import AccessTokens, parse_id
+
+type SignedInRequest = Request[User, Token, State]
+type AnyRequest = Request[object, object, State]
+
+
+class LoginDesk(msgspec.Struct, frozen=True):
+    """What the login handlers share."""
+
+    settings: AuthSettings
+    accounts: Accounts
+    access: AccessTokens
+    brake: Brake
+
+    async def log_in(self, request: AnyRequest, email: str, password: str) -> Tokens:
+        address = request.client.host if request.client else ""
+        account = f"{address} {normalised(email)}"
+        await self.brake.count(address, self.settings.address_attempts)
+        await self.brake.count(account, self.settings.login_attempts)
+        grant = await self.accounts.log_in(email, password)
+        if grant is None:
+            raise NotAuthorizedException("The e-mail address or the password is wrong.")
+        await self.brake.forget(account)
+        return self.tokens(grant)
+
+    async def refresh(self, refresh_token: str) -> Tokens:
+        grant = await self.accounts.refresh(refresh_token)
+        if grant is None:
+            raise NotAuthorizedException("The refresh token is not good, or not any more; log in again.")
+        return self.tokens(grant)
+
+    def tokens(self, grant: Grant) -> Tokens:
+        return Tokens(
+            access_token=self.access.issue(grant.user.id, grant.session_id),
+            refresh_token=grant.refresh_token,
+            expires_in=int(self.access.lifetime.total_seconds()),
+        )
+
+
+def out(user: User) -> UserOut:
+    return msgspec.convert(user, UserOut, from_attributes=True)
+
+
+class AuthController(Controller):
+    path = "/auth"
+    tags = ("Accounts",)
+
+    @post("/register", summary="Sign up", opt={"public": True}, responses=problems(409))
+    async def register(self, data: JSONBody[Registration], desk: NamedDependency[LoginDesk]) -> UserOut:
+        return out(await desk.accounts.register(data.email, data.password))
+
+    @post("/login", summary="Log in", opt={"public": True}, status_code=200, responses=problems(401, 429))
+    async def login(self, data: JSONBody[Login], request: AnyRequest, desk: NamedDependency[LoginDesk]) -> Tokens:
+        return await desk.log_in(request, data.email, data.password)
+
+    @post("/token", summary="Log in with a form", opt={"public": True}, status_code=200, responses=problems(401, 429))
+    async def token(
+        self, data: URLEncodedBody[LoginForm], request: AnyRequest, desk: NamedDependency[LoginDesk]
+    ) -> Tokens:
+        """OAuth 2's password grant, for clients that know only that: the documentation pages log in with it."""
+        return await desk.log_in(request, data.username, data.password)
+
+    @post("/refresh", summary="Stay logged in", opt={"public": True}, status_code=200, responses=problems(401))
+    async def refresh(self, data: JSONBody[Refresh], desk: NamedDependency[LoginDesk]) -> Tokens:
+        """Trade the refresh token for new tokens. Each one is good once; using it again ends the session."""
+        return await desk.refresh(data.refresh_token)
+
+    @post("/logout", summary="Log out", status_code=204)
+    async def logout(self, request: SignedInRequest, desk: NamedDependency[LoginDesk]) -> None:
+        """End the session: its access token and its refresh token are good no more."""
+        if session_id := parse_id(request.auth.extras.get("sid")):
+            await desk.accounts.log_out(session_id)
+
+    @get("/me", summary="Who am I")
+    async def me(self, request: SignedInRequest) -> UserOut:
+        return out(request.user)
+
+
+class UserController(Controller):
+    path = "/users"
+    tags = ("Accounts",)
+
+    @get(summary="List the accounts", guards=[require_role(Role.ADMIN)])
+    async def list_users(
+        self,
+        desk: NamedDependency[LoginDesk],
+        limit: Annotated[int, QueryParameter(ge=1, le=100)] = 20,
+        offset: Annotated[int, QueryParameter(ge=0, le=1_000_000)] = 0,
+    ) -> UserPage:
+        users, total = await desk.accounts.users(limit, offset)
+        return UserPage(items=[out(user) for user in users], total=total, limit=limit, offset=offset)
+
+    @get("/{user_id:uuid}", summary="Read an account", guards=[owner_or_admin])
+    async def get_user(self, user_id: FromPath[UUID], desk: NamedDependency[LoginDesk]) -> UserOut:
+        if user := await desk.accounts.user(user_id):
+            return out(user)
+        raise NotFoundError(f"There is no account {user_id}.")
+
+
+router = Router("/api/v1", route_handlers=[AuthController, UserController])

@@ -1,0 +1,143 @@
+"""What can be done with accounts: the rules, without HTTP and without SQL."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+from uuid import UUID, uuid7
+
+from msgspec import Struct
+
+from ...errors import ConflictError
+from .models import LoginSession, Role, User
+from .passwords import Passwords
+from .tokens import digest_of, new_refresh_token, session_of
+
+
+class AccountStore(Protocol):
+    """Where accounts and their sessions live."""
+
+    async def add_user(self, user: User) -> bool:
+        """Add an account; False where its e-mail address has one."""
+        ...
+
+    async def user_by_email(self, email: str) -> User | None: ...
+    async def user_by_id(self, user_id: UUID) -> User | None: ...
+    async def users(self, limit: int, offset: int) -> tuple[Sequence[User], int]: ...
+    async def set_role(self, user_id: UUID, role: Role) -> None: ...
+
+    async def user_of_session(self, user_id: UUID, session_id: UUID, now: datetime) -> User | None:
+        """The account, while the session is neither revoked nor past its end."""
+        ...
+
+    async def add_session(self, session: LoginSession) -> None: ...
+    async def session_by_id(self, session_id: UUID) -> LoginSession | None: ...
+
+    async def rotate(self, session_id: UUID, old_digest: str, new_digest: str, expires_at: datetime) -> bool:
+        """Put the new digest in the place of the old one, in one step; False where the old one is not there."""
+        ...
+
+    async def revoke(self, session_id: UUID) -> None: ...
+
+
+class OpenStore(Protocol):
+    """One unit of work: committed when it ends, so before anybody is told of it."""
+
+    def __call__(self) -> AbstractAsyncContextManager[AccountStore]: ...
+
+
+class Grant(Struct, frozen=True):
+    """What a login gives: who it is, the session, and the refresh token, which is kept nowhere else."""
+
+    user: User
+    session_id: UUID
+    refresh_token: str
+
+
+class Accounts:
+    def __init__(self, open_store: OpenStore, refresh_lifetime: timedelta) -> None:
+        self.open_store = open_store
+        self.refresh_lifetime = refresh_lifetime
+        self.passwords = Passwords()
+
+    async def register(self, email: str, password: str, role: Role = Role.USER) -> User:
+        user = User(
+            id=uuid7(),
+            email=normalised(email),
+            role=role,
+            password_hash=await self.passwords.hash(password),
+            created_at=datetime.now(UTC),
+        )
+        async with self.open_store() as store:
+            if not await store.add_user(user):
+                raise ConflictError("There is an account with this e-mail address.")
+        return user
+
+    async def log_in(self, email: str, password: str) -> Grant | None:
+        """Start a session; None where address or password is wrong, in the same time and without saying which."""
+        async with self.open_store() as store:
+            user = await store.user_by_email(normalised(email))
+        # No transaction is open meanwhile: this takes long.
+        matches = await self.passwords.verify(password, user.password_hash if user else None)
+        if user is None or not matches:
+            return None
+        session_id = uuid7()
+        token = new_refresh_token(session_id)
+        session = LoginSession(
+            id=session_id, user_id=user.id, refresh_digest=digest_of(token), expires_at=self.refresh_end()
+        )
+        async with self.open_store() as store:
+            await store.add_session(session)
+        return Grant(user, session_id, token)
+
+    async def refresh(self, refresh_token: str) -> Grant | None:
+        """Trade a refresh token for the next one.
+
+        A token that was traded before has been in two hands, and nobody can tell which is the thief's: the session
+        ends for both.
+        """
+        session_id = session_of(refresh_token)
+        if session_id is None:
+            return None
+        next_token = new_refresh_token(session_id)
+        async with self.open_store() as store:
+            session = await store.session_by_id(session_id)
+            if session is None or session.revoked or session.expires_at <= datetime.now(UTC):
+                return None
+            if not await store.rotate(session_id, digest_of(refresh_token), digest_of(next_token), self.refresh_end()):
+                await store.revoke(session_id)
+                return None
+            user = await store.user_by_id(session.user_id)
+        return Grant(user, session_id, next_token) if user else None
+
+    async def log_out(self, session_id: UUID) -> None:
+        async with self.open_store() as store:
+            await store.revoke(session_id)
+
+    async def user_of_session(self, user_id: UUID, session_id: UUID) -> User | None:
+        async with self.open_store() as store:
+            return await store.user_of_session(user_id, session_id, datetime.now(UTC))
+
+    async def user(self, user_id: UUID) -> User | None:
+        async with self.open_store() as store:
+            return await store.user_by_id(user_id)
+
+    async def users(self, limit: int, offset: int) -> tuple[Sequence[User], int]:
+        """One page of accounts, oldest first, and how many there are on all pages."""
+        async with self.open_store() as store:
+            return await store.users(limit, offset)
+
+    async def make_admin(self, email: str, password: str) -> User:
+        """A new administrator; where the address has an account, that one, with the password that it has."""
+        async with self.open_store() as store:
+            if user := await store.user_by_email(normalised(email)):
+                await store.set_role(user.id, Role.ADMIN)
+                return user
+        return await self.register(email, password, Role.ADMIN)
+
+    def refresh_end(self) -> datetime:
+        return datetime.now(UTC) + self.refresh_lifetime
+
+
+def normalised(email: str) -> str:
+    return email.lower()

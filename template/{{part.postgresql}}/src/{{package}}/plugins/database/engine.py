@@ -1,0 +1,57 @@
+"""The engine: PostgreSQL, through asyncpg."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+from sqlalchemy import func, make_url, select
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from ...config import Secret
+
+READ_ONLY = {"postgresql_readonly": True}
+MIGRATIONS = 7_390_114_226_551_080_303  # an advisory lock of our own: any number that nobody else uses
+
+
+class DatabaseSettings(Struct, frozen=True, kw_only=True):
+    """Sizes are for one worker: it opens `pool_size` connections, and `pool_overflow` more under load.
+
+    Times are in seconds.
+    """
+
+    url: Secret
+    pool_size: Annotated[int, Meta(ge=1)] = 10
+    pool_overflow: Annotated[int, Meta(ge=0)] = 5
+    pool_timeout: Annotated[float, Meta(gt=0)] = 5.0
+    pool_recycle: Annotated[int, Meta(ge=1)] = 1800
+    connect_timeout: Annotated[float, Meta(gt=0)] = 5.0
+    statement_timeout: Annotated[float, Meta(gt=0)] = 15.0
+    upgrade_on_start: bool = True
+
+    def __post_init__(self) -> None:
+        try:
+            driver = make_url(self.url.reveal()).drivername
+        except ArgumentError:
+            driver = ""
+        if driver != "postgresql+asyncpg":
+            raise ValueError("DATABASE_URL is not of the form postgresql+asyncpg://user:password@host:5432/name")
+
+
+def create_engine(settings: DatabaseSettings, *, migrating: bool = False) -> AsyncEngine:
+    limits = {"application_name": __package__.partition(".")[0]}
+    if not migrating:
+        limits["statement_timeout"] = str(round(settings.statement_timeout * 1000))
+    return create_async_engine(
+        settings.url.reveal(),
+        connect_args={"timeout": settings.connect_timeout, "server_settings": limits},
+        pool_size=settings.pool_size,
+        max_overflow=settings.pool_overflow,
+        pool_timeout=settings.pool_timeout,
+        pool_recycle=settings.pool_recycle,
+        pool_pre_ping=True,
+    )
+
+
+async def wait_for_other_migrations(connection: AsyncConnection) -> None:
+    """Hold a lock until the transaction ends."""
+    _ = await connection.execute(select(func.pg_advisory_xact_lock(MIGRATIONS)))

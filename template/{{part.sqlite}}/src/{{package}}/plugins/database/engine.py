@@ -1,0 +1,52 @@
+"""The engine: SQLite, in a file."""
+
+from typing import Annotated, cast
+
+from msgspec import Meta, Struct
+from sqlalchemy import Connection, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+READ_ONLY = {"read_only": True}
+
+
+class DatabaseSettings(Struct, frozen=True, kw_only=True):
+    """`busy_timeout` is how many seconds a writer waits for another one."""
+
+    url: Annotated[str, Meta(pattern=r"^sqlite\+aiosqlite:///.")] = "sqlite+aiosqlite:///data.sqlite3"
+    busy_timeout: Annotated[float, Meta(ge=0)] = 5.0
+    pool_size: Annotated[int, Meta(ge=1)] = 5
+    upgrade_on_start: bool = True
+
+
+def create_engine(settings: DatabaseSettings, *, migrating: bool = False) -> AsyncEngine:
+    engine = create_async_engine(
+        settings.url,
+        # A migration waits for as long as the one before it needs.
+        connect_args={"timeout": 600.0 if migrating else settings.busy_timeout},
+        pool_size=settings.pool_size,
+        max_overflow=0,
+    )
+
+    def on_connect(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # SQLAlchemy begins, not the driver
+        cursor = connection.cursor()
+        # Foreign keys are off while tables are rebuilt: dropping the old one would delete what refers to it.
+        for pragma in ("journal_mode = wal", "synchronous = normal", f"foreign_keys = {'off' if migrating else 'on'}"):
+            cursor.execute(f"pragma {pragma}")
+        cursor.close()
+
+    event.listen(engine.sync_engine, "connect", on_connect)
+    event.listen(engine.sync_engine, "begin", on_begin)
+    return engine
+
+
+def on_begin(connection: Connection) -> None:
+    """Take the right to write at once where it may be needed: SQLite refuses to hand it to a reader later on."""
+    reading = cast("bool", connection.get_execution_options().get("read_only", False))
+    _ = connection.exec_driver_sql("begin deferred" if reading else "begin immediate")
+
+
+async def wait_for_other_migrations(_: AsyncConnection) -> None:
+    """Nothing to do: the transaction has been the only writer since it began."""

@@ -1,0 +1,86 @@
+"""The engine's life, the session of a request, and what its errors mean to the caller."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import override
+
+from advanced_alchemy.exceptions import IntegrityError as RepositoryIntegrityError
+from litestar import Request, Response
+from litestar.config.app import AppConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.plugins import InitPlugin
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from ...errors import AnyRequest, Problem, problem
+from .engine import READ_ONLY, DatabaseSettings, create_engine
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+class Database:
+    """The engine and its sessions. Made by the application, or by a command, and closed by whoever made it."""
+
+    def __init__(self, settings: DatabaseSettings) -> None:
+        self.engine = create_engine(settings)
+        self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def transaction(self, options: Mapping[str, object] | None = None) -> AsyncGenerator[AsyncSession]:
+        """A session whose work is committed at the end, or undone by an exception."""
+        async with self.sessions() as session, session.begin():
+            if options:
+                _ = await session.connection(execution_options=options)
+            yield session
+
+    async def ping(self) -> None:
+        async with self.engine.connect() as connection:
+            _ = await connection.execute(text("select 1"))
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+class DatabasePlugin(InitPlugin):
+    """Give handlers a `session`, and the application's state its `database`."""
+
+    name: str = "database"
+
+    def __init__(self, settings: DatabaseSettings) -> None:
+        self.database = Database(settings)
+
+    async def ping(self) -> None:
+        await self.database.ping()
+
+    @override
+    def on_app_init(self, app_config: AppConfig) -> AppConfig:
+        app_config.state["database"] = self.database
+        app_config.dependencies["session"] = Provide(self.provide_session)
+        app_config.on_shutdown.append(self.database.close)
+        for error in (IntegrityError, RepositoryIntegrityError):
+            app_config.exception_handlers[error] = on_conflict
+        for error in (OperationalError, InterfaceError, PoolTimeoutError, ConnectionError):
+            app_config.exception_handlers[error] = on_unavailable
+        return app_config
+
+    async def provide_session(self, request: Request[object, object, State]) -> AsyncGenerator[AsyncSession]:
+        """The transaction of the request: committed before the answer is sent, so an answer never says more than
+        the database knows. An exception, a failing commit among them, undoes it and becomes the answer.
+        """
+        options = READ_ONLY if request.method in SAFE_METHODS else None
+        async with self.database.transaction(options) as session:
+            yield session
+
+
+def on_conflict(request: AnyRequest, _: Exception) -> Response[Problem]:
+    return problem(request, HTTPStatus.CONFLICT, "This contradicts what is stored already.")
+
+
+def on_unavailable(request: AnyRequest, _: Exception) -> Response[Problem]:
+    return problem(
+        request, HTTPStatus.SERVICE_UNAVAILABLE, "The database cannot be reached.", headers={"retry-after": "5"}
+    )

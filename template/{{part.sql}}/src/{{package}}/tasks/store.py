@@ -1,0 +1,105 @@
+"""Where tasks live: a table."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+from advanced_alchemy.filters import LimitOffset
+from advanced_alchemy.repository import OrderingPair, SQLAlchemyAsyncRepository
+from advanced_alchemy.types import DateTimeUTC
+from litestar.di import NamedDependency
+from sqlalchemy import ColumnElement, Enum, Index, String, Text, Uuid, case, or_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..plugins.database import Row
+from .models import SortKey, Task, TaskPriority, TaskQuery, TaskStatus
+
+
+def enum_column(kind: type[StrEnum]) -> Enum:
+    """The values as text: a new one needs no migration."""
+    return Enum(kind, native_enum=False, length=16, values_callable=values_of)
+
+
+def values_of(kind: type[StrEnum]) -> list[str]:
+    return [member.value for member in kind]
+
+
+class TaskRow(Row):
+    __tablename__ = "task"
+    __table_args__: tuple[Index, ...] = (Index("ix_task_owner_id_created_at", "owner_id", "created_at"),)
+
+    owner_id: Mapped[UUID] = mapped_column(Uuid)
+    title: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(Text)
+    status: Mapped[TaskStatus] = mapped_column(enum_column(TaskStatus))
+    priority: Mapped[TaskPriority] = mapped_column(enum_column(TaskPriority))
+    due_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True), default=None)
+    completed_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True), default=None)
+
+
+class TaskRepository(SQLAlchemyAsyncRepository[TaskRow]):
+    model_type = TaskRow
+
+
+class SqlTaskStore:
+    def __init__(self, session: AsyncSession) -> None:
+        self.repository = TaskRepository(session=session)
+
+    async def add(self, task: Task) -> Task:
+        return to_task(await self.repository.add(TaskRow(**msgspec.structs.asdict(task))))
+
+    async def get(self, owner_id: UUID, task_id: UUID) -> Task | None:
+        row = await self.repository.get_one_or_none(TaskRow.id == task_id, TaskRow.owner_id == owner_id)
+        return to_task(row) if row else None
+
+    async def list(self, owner_id: UUID, query: TaskQuery) -> tuple[Sequence[Task], int]:
+        rows, total = await self.repository.get_many_and_count(
+            TaskRow.owner_id == owner_id,
+            *conditions(query),
+            LimitOffset(query.limit, query.offset),
+            order_by=[ordering(query.sort, descending=query.descending), (TaskRow.id, False)],
+        )
+        return [to_task(row) for row in rows], total
+
+    async def update(self, task: Task) -> Task:
+        return to_task(await self.repository.update(TaskRow(**msgspec.structs.asdict(task))))
+
+    async def delete(self, owner_id: UUID, task_id: UUID) -> bool:
+        deleted = await self.repository.delete_where(TaskRow.id == task_id, TaskRow.owner_id == owner_id)
+        return bool(deleted)
+
+
+def conditions(query: TaskQuery) -> Sequence[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if query.status:
+        found.append(TaskRow.status == query.status)
+    if query.priority:
+        found.append(TaskRow.priority == query.priority)
+    if query.search:
+        found.append(
+            or_(*(column.icontains(query.search, autoescape=True) for column in (TaskRow.title, TaskRow.description)))
+        )
+    return found
+
+
+def ordering(key: SortKey, *, descending: bool) -> OrderingPair:
+    columns = {
+        "created_at": TaskRow.created_at,
+        "updated_at": TaskRow.updated_at,
+        "due_at": TaskRow.due_at,
+        "priority": case({priority: rank for rank, priority in enumerate(TaskPriority)}, value=TaskRow.priority),
+        "title": TaskRow.title,
+    }
+    column = columns[key]
+    return (column.desc() if descending else column.asc()).nulls_last()
+
+
+def to_task(row: TaskRow) -> Task:
+    return msgspec.convert(row, Task, from_attributes=True)
+
+
+async def provide_task_store(session: NamedDependency[AsyncSession]) -> SqlTaskStore:
+    return SqlTaskStore(session)
