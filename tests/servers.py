@@ -121,8 +121,9 @@ def free_port() -> int:
 def running_server(programs: Path, folder: Path, owner: Owner) -> Generator[str]:
     try:
         owner.run(programs / "initdb", "--version")
-    except (PermissionError, subprocess.CalledProcessError):  # under a home that others may not enter
-        programs = shutil.copytree(programs.parent, folder / "programs") / programs.name
+    except (PermissionError, subprocess.CalledProcessError):  # the wheel, in a home that others may not enter
+        wheel = programs.parents[2]
+        programs = shutil.copytree(wheel, folder / "wheel") / programs.relative_to(wheel)
     data, port = folder / "data", free_port()
     owner.run(programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
     options = " ".join(f"-c {name}='{value}'" for name, value in (SETTINGS | {"port": str(port)}).items())
