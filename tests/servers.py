@@ -134,7 +134,7 @@ def running_server(programs: Path, folder: Path, owner: Owner) -> Generator[str]
         owner.run(programs / "pg_ctl", "-s", "-w", "-D", data, "-m", "immediate", "stop")
 
 
-def sweep(base: Path, programs: Path, owner: Owner) -> None:
+def sweep(base: Path) -> None:
     """End servers whose keeper was killed: their folder's lock is free."""
     for lock in base.glob(f"{FOLDER}*/lock"):
         with lock.open() as held:
@@ -142,14 +142,17 @@ def sweep(base: Path, programs: Path, owner: Owner) -> None:
                 flock(held, LOCK_EX | LOCK_NB)
             except BlockingIOError:
                 continue
-            if (lock.parent / "data" / "postmaster.pid").exists():
-                owner.run(programs / "pg_ctl", "-s", "-D", lock.parent / "data", "-m", "immediate", "stop")
-            shutil.rmtree(lock.parent)
+            note = lock.parent / "data" / "postmaster.pid"
+            number = note.read_text().split()[0] if note.exists() else "1"
+            shown = subprocess.run(["ps", "-o", "args=", "-p", number], text=True, capture_output=True, check=False)
+            if str(lock.parent) in shown.stdout:
+                os.kill(int(number), signal.SIGQUIT)  # PostgreSQL's "immediate"
+            shutil.rmtree(lock.parent, ignore_errors=True)
 
 
 def keep(programs: Path, rendezvous: Path) -> None:
     owner, base = find_owner(), roomy_folder()
-    sweep(base, programs, owner)
+    sweep(base)
     folder = Path(tempfile.mkdtemp(prefix=FOLDER, dir=base))
     owner.take(folder)
     address = rendezvous / "postgresql.url"
