@@ -3,10 +3,11 @@
 from newapi.errors import NewapiError
 from newapi.outline import outline
 from newapi.plan import Plan
+from newapi.shell import continued
 from newapi.wizard.costs import dependencies
 from newapi.wizard.model import ACTIONS, State
 from newapi.wizard.pages import label, shown
-from newapi.wizard.text import ACCENT, BOLD, DIM, INDENT, POINTER, WRONG, Line, beside, broken, continued, cut, wrapped
+from newapi.wizard.text import ACCENT, BOLD, DIM, INDENT, POINTER, WRONG, Line, beside, broken, cut, wrapped
 
 WIDE = 110  # columns from which the files stand on the right
 LEFT = 64

@@ -1,6 +1,5 @@
 """Lines of styled text at a width."""
 
-import shlex
 import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
@@ -34,18 +33,6 @@ def fitted(names: Sequence[str], width: int, rows: int) -> list[str]:
         if len(lines) <= rows:
             return lines
     return [cut(names[0], width)] if names else []
-
-
-def continued(command: str, width: int) -> list[str]:
-    """A shell command over lines that can be pasted: broken between words, with a backslash at each end."""
-    lines = [""]
-    for word in map(shlex.quote, shlex.split(command)):
-        if lines[-1] and get_cwidth(lines[-1] + word) > width - 3:
-            lines[-1] += " \\"
-            lines.append("  " + word)
-        else:
-            lines[-1] += f" {word}" if lines[-1] else word
-    return lines
 
 
 def cut(text: str, width: int) -> str:

@@ -1,0 +1,73 @@
+"""The steps while they run: a live table in a terminal, one line a step elsewhere."""
+
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from newapi.steps import Outcome
+from newapi.views import ACCENT, DIM, row
+
+
+class Progress(Protocol):
+    def start(self, name: str) -> None: ...
+    def finish(self, outcome: Outcome) -> None: ...
+
+
+@contextmanager
+def progress(console: Console, names: Sequence[str]) -> Generator[Progress]:
+    """Show the steps as they run; in a terminal the table goes when it is done, for the result to take its place."""
+    if not console.is_interactive or not console.file.isatty():
+        yield Lines(console)
+        return
+    table = LiveTable(names)
+    with Live(table, console=console, refresh_per_second=10, transient=True):
+        yield table
+
+
+class Lines:
+    """For logs: a line when a step has ended."""
+
+    def __init__(self, console: Console) -> None:
+        self._console: Console = console
+
+    def start(self, name: str) -> None:
+        """Say nothing: the line comes when there is something to say."""
+        del name
+
+    def finish(self, outcome: Outcome) -> None:
+        self._console.print(*row(outcome))
+
+
+class LiveTable:
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names: Sequence[str] = names
+        self._outcomes: dict[str, Outcome] = {}
+        self._running: str = ""
+        self._since: float = 0
+        self._spinner: Spinner = Spinner("dots", style=ACCENT)
+
+    def start(self, name: str) -> None:
+        self._running, self._since = name, time.monotonic()
+
+    def finish(self, outcome: Outcome) -> None:
+        self._outcomes[outcome.step] = outcome
+        self._running = ""
+
+    def __rich__(self) -> Table:
+        table = Table.grid(padding=(0, 2))
+        for name in self._names:
+            if name in self._outcomes:
+                table.add_row(*row(self._outcomes[name]))
+            elif name == self._running:
+                time_so_far = Text(f"{time.monotonic() - self._since:5.1f} s", DIM)
+                table.add_row(self._spinner, Text(name), time_so_far)
+            else:
+                table.add_row(Text(" "), Text(name, DIM))
+        return table

@@ -1,0 +1,185 @@
+"""What a person sees of a result: values in, something that Rich can print out; no logic.
+
+Whatever people typed goes through `Text`, never through Rich's markup.
+"""
+
+import shlex
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from newapi.doctor import Finding
+from newapi.errors import NewapiError
+from newapi.outline import outline
+from newapi.plan import Plan
+from newapi.shell import continued
+from newapi.steps import Outcome
+from newapi.template import Question, Template
+
+ACCENT, WRONG, BOLD, DIM = "cyan", "red", "bold", "dim"
+MARKS = {"passed": ("✓", ACCENT), "failed": ("✗", WRONG), "skipped": ("-", DIM)}
+NARROWEST, WIDEST = 60, 120
+UNBROKEN = 10_000  # columns of what is no terminal: lines are left to whoever reads them
+TAIL = 12  # lines of a failed step's output that are shown
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Where views are printed: at a width that reads well in a terminal, without any line breaks elsewhere."""
+    out = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    width = min(max(out.width, NARROWEST), WIDEST) if (sys.stderr if stderr else sys.stdout).isatty() else UNBROKEN
+    out.width = width
+    return out
+
+
+def plan(made: Plan) -> RenderableType:
+    """What --dry-run shows."""
+    answers = _grid()
+    for question in made.template.questions:
+        answers.add_row(question.name.replace("_", " "), _value(made.answers.get(question.name)))
+    steps = _grid()
+    for step in made.steps:
+        steps.add_row(step.name, _Command(step.command))
+    return Group(
+        Text.assemble(("Nothing is written. ", DIM), "This would create ", (str(made.target), BOLD)),
+        *(Text(note, DIM) for note in made.notes),
+        *_section("Answers", answers),
+        *_section(_count(len(made.tree.files), "file"), *map(_line, outline(made.tree.files))),
+        *_section("Steps", steps if made.steps else Text("none", DIM)),
+        *_section("The same without questions", _Command(made.command)),
+    )
+
+
+def result(made: Plan, outcomes: Sequence[Outcome], seconds: float, following: Sequence[str] = ()) -> RenderableType:
+    """What was made, how each step ended, what is left to do, and what comes next."""
+    files = _count(len(made.tree.files), "file")
+    head = Text.assemble(("✓ ", ACCENT), "Created ", (str(made.target), BOLD), (f"  {files}, {seconds:.1f} s", DIM))
+    remaining = [outcome.remaining for outcome in outcomes if outcome.remaining]
+    enter = f"cd {shlex.quote(near(made.target))}"
+    return Group(
+        head,
+        Padding(steps(outcomes), (0, 0, 0, 2)),
+        *(view for outcome in outcomes if outcome.status == "failed" for view in _failure(outcome)),
+        *(_section("Still to run", *map(_Command, [enter, *remaining])) if remaining else ()),
+        *_section("Next", *map(_Command, [*([] if remaining else [enter]), *following])),
+        *_section("The same without questions", _Command(made.command)),
+    )
+
+
+def steps(outcomes: Iterable[Outcome]) -> Table:
+    """One row for each step: how it ended, how long it took, and why when it was skipped."""
+    table = Table.grid(padding=(0, 2))
+    for outcome in outcomes:
+        table.add_row(*row(outcome))
+    return table
+
+
+def row(outcome: Outcome) -> tuple[Text, Text, Text, Text]:
+    mark, style = MARKS[outcome.status]
+    time = f"{outcome.seconds:5.1f} s" if outcome.status != "skipped" else ""
+    said = outcome.reason or (outcome.status if outcome.status != "passed" else "")
+    return Text(mark, style), Text(outcome.step), Text(time, DIM, justify="right"), Text(said, style)
+
+
+def options(template: Template) -> RenderableType:
+    """Every question with its flag and what can be answered."""
+    table = _grid()
+    for question in template.questions:
+        table.add_row(Text(question.flag, BOLD), Group(Text(question.help), _choices(question)))
+    if not template.presets:
+        return table
+    presets = _grid()
+    for name, answers in template.presets.items():
+        said = "  ".join(f"{question}={_plain(value)}" for question, value in answers.items())
+        presets.add_row(Text(f"--preset {name}", BOLD), Text(said))
+    return Group(table, *_section("Presets", presets))
+
+
+def doctor(findings: Iterable[Finding]) -> RenderableType:
+    """What is there, and how to get what is not."""
+    table = Table.grid(padding=(0, 2))
+    for finding in findings:
+        status = "passed" if finding.version else "failed" if finding.required else "skipped"
+        mark, style = MARKS[status]
+        version = Text(finding.version or "not found", "" if finding.version else style)
+        purpose = Text(finding.purpose, DIM)
+        if not finding.version:
+            purpose.append(f"\nget it: {finding.remedy}", "")
+        table.add_row(Text(mark, style), Text(finding.name), version, purpose)
+    return table
+
+
+def error(problem: NewapiError) -> RenderableType:
+    """One sentence, and the way out below it."""
+    sentence = Text.assemble(("error ", f"{BOLD} {WRONG}"), problem.message)
+    return Group(sentence, *([Text(problem.hint, DIM)] if problem.hint else []))
+
+
+def near(path: Path) -> str:
+    """A path as a person would type it from here."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) and path != here else str(path)
+
+
+def _failure(outcome: Outcome) -> Iterator[RenderableType]:
+    lines = outcome.output.strip().splitlines()
+    cut = [f"… {len(lines) - TAIL} lines before"] if len(lines) > TAIL else []
+    yield from _section(f"{outcome.step} failed", *(_line(line, DIM) for line in [*cut, *lines[-TAIL:]]))
+
+
+def _section(heading: str, *parts: RenderableType) -> tuple[RenderableType, ...]:
+    return Text(), Text(heading, BOLD), Padding(Group(*parts), (0, 0, 0, 2))
+
+
+def _grid() -> Table:
+    return Table.grid(padding=(0, 3, 0, 0))
+
+
+def _choices(question: Question) -> RenderableType:
+    if not question.choices:
+        derived = "{{" in str(question.default) or "{%" in str(question.default)
+        return Text(f"default: {'follows from the others' if derived else _plain(question.default) or 'empty'}", DIM)
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for choice in question.choices:
+        _, _, meaning = choice.label.partition(": ")
+        said = Text(meaning, DIM)
+        if choice.value == question.default:
+            said.append("  default", ACCENT)
+        table.add_row(_plain(choice.value), said)
+    return table
+
+
+class _Command:
+    """A command as wide as there is room, in lines that can be pasted together."""
+
+    def __init__(self, command: str) -> None:
+        self.command: str = command
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in continued(self.command, options.max_width):
+            yield Text(line, no_wrap=True, overflow="ignore")
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(min(20, options.max_width), min(len(self.command), options.max_width))
+
+
+def _line(text: str, style: str = "") -> Text:
+    """Text that is cut where it does not fit."""
+    return Text(text, style, no_wrap=True, overflow="ellipsis")
+
+
+def _value(value: object) -> Text:
+    return Text(_plain(value)) if value != "" else Text("empty", DIM)
+
+
+def _plain(value: object) -> str:
+    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
