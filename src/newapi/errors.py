@@ -6,18 +6,22 @@ Every command ends with one of these codes:
 code  meaning
 ====  ===============================================================================
    0  done
-   1  a bug in newapi; ``--debug`` shows where
+   1  a bug in newapi, ``--debug`` shows where; or whoever read the output went away
    2  the request cannot be done as it stands: a flag, an answer, a file, a target
    3  the machine lacks something that is needed
    4  the project is there, but a step after it failed; the command still to run is shown
    5  the template is broken
    6  the disk did not take the project; nothing is left of it
- 130  cancelled (143: ended by SIGTERM); nothing is left on disk
- 141  whoever read the output went away
+ 130  cancelled, or 143 ended by SIGTERM: nothing is left on disk, unless the project was there already
 ====  ===============================================================================
 """
 
 from typing import ClassVar
+
+MISSING = 3
+STEP_FAILED = 4
+CANCELLED = 130
+TERMINATED = 143
 
 
 class NewapiError(Exception):
@@ -37,18 +41,6 @@ class UsageError(NewapiError):
     code: ClassVar[int] = 2
 
 
-class MissingError(NewapiError):
-    """The machine lacks something that is needed."""
-
-    code: ClassVar[int] = 3
-
-
-class StepError(NewapiError):
-    """The project is there, but a step after it failed."""
-
-    code: ClassVar[int] = 4
-
-
 class TemplateError(NewapiError):
     """The template is broken, or asks for something that newapi does not do."""
 
@@ -64,10 +56,7 @@ class DiskError(NewapiError):
 class CancelledError(NewapiError):
     """Ended by the person; nothing is left on disk."""
 
-    code: ClassVar[int] = 130
+    code: ClassVar[int] = CANCELLED
 
-
-class TerminatedError(CancelledError):
-    """Ended by SIGTERM; nothing is left on disk."""
-
-    code: ClassVar[int] = 143
+    def __init__(self) -> None:
+        super().__init__("Cancelled; nothing was created.")

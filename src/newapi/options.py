@@ -1,5 +1,6 @@
 """The template's questions as options of a command: copier.yml is the only list."""
 
+import functools
 import inspect
 from collections.abc import Callable, Iterable
 from typing import Annotated, TypeVar
@@ -11,23 +12,24 @@ from newapi.template import Question
 Returned = TypeVar("Returned")
 
 
-def asking(questions: Iterable[Question]) -> Callable[[Callable[..., Returned]], Callable[..., Returned]]:
-    """Give a command one option for each question; it takes them as keyword arguments, None where nothing was said."""
+def asking(questions: Iterable[Question], command: Callable[..., Returned]) -> Callable[..., Returned]:
+    """`command` with one option for each question; it takes them as keyword arguments, None where nothing was said."""
     kinds = {question.name: _annotation(question) for question in questions}
+    signature = inspect.signature(command)
+    own = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
+    added = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+        for name, kind in kinds.items()
+    ]
 
-    def decorate(command: Callable[..., Returned]) -> Callable[..., Returned]:
-        signature = inspect.signature(command)
-        own = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
-        added = [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
-            for name, kind in kinds.items()
-        ]
-        # Typer reads a command through these two.
-        command.__signature__ = signature.replace(parameters=[*own, *added])
-        command.__annotations__ |= kinds
-        return command
+    @functools.wraps(command)
+    def asked(**arguments: object) -> Returned:
+        return command(**arguments)
 
-    return decorate
+    # Typer reads a command through these two.
+    setattr(asked, "__signature__", signature.replace(parameters=[*own[:1], *added, *own[1:]]))  # noqa: B010
+    asked.__annotations__ = {**command.__annotations__, **kinds}
+    return asked
 
 
 def _annotation(question: Question) -> object:
@@ -37,9 +39,9 @@ def _annotation(question: Question) -> object:
         kind | None,
         typer.Option(
             f"{flag}/--no-{flag[2:]}" if kind is bool else flag,
-            help=question.help,
+            help=question.help + _default(question),
             metavar=None if kind is bool else "|".join(_values(question)) or "TEXT",
-            show_default=_default(question),
+            show_default=False,
             autocompletion=_completion(question),
         ),
     ]
@@ -49,10 +51,10 @@ def _values(question: Question) -> list[str]:
     return [str(choice.value) for choice in question.choices]
 
 
-def _default(question: Question) -> str | bool:
+def _default(question: Question) -> str:
     """The default as the help shows it; one that follows from other answers has no text of its own."""
     text = str(question.default)
-    return text if text and "{{" not in text and "{%" not in text else False
+    return f"  [default: {text}]" if text and "{{" not in text and "{%" not in text else ""
 
 
 def _completion(question: Question) -> Callable[[str], list[str]]:

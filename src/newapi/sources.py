@@ -1,7 +1,8 @@
 """Where answers come from, and which of them counts.
 
-What is said counts in this order: flags, `--data`, `--answers FILE`, `--preset`. What nobody said takes its default: the
-user's own (the author in Git's settings), then what the target's name tells (the project's name), or the template's.
+What is said counts in this order: flags, `--data`, `--answers FILE`, `--preset`. What nobody said takes its default:
+the user's own (the author in Git's settings), then what the target's name tells (the project's name), then the
+template's.
 """
 
 import json

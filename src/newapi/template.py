@@ -55,6 +55,7 @@ class Extras(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What copier.yml says to newapi alone: its key `_newapi`, which Copier leaves alone."""
 
     versions: str = ""
+    next: tuple[str, ...] = ()
     presets: dict[str, dict[str, bool | int | float | str | list[str]]] = {}
 
 
@@ -95,6 +96,11 @@ class Template(msgspec.Struct, frozen=True):
         """The file of `name==version` lines that the template was verified with."""
         name = self.settings.newapi.versions
         return self.root / name if name else None
+
+    @property
+    def following(self) -> tuple[str, ...]:
+        """The commands to go on with in a new project."""
+        return self.settings.newapi.next
 
     @property
     def presets(self) -> Mapping[str, Mapping[str, Value]]:

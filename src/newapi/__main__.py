@@ -1,0 +1,5 @@
+"""`python -m newapi` is `newapi`."""
+
+from newapi.cli import main
+
+main()

@@ -1,0 +1,202 @@
+"""The commands: read the arguments, call, show. The only module that ends the program."""
+
+import functools
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, NoReturn, cast
+
+import typer
+
+import newapi
+from newapi import errors
+from newapi.errors import CancelledError, NewapiError, UsageError
+from newapi.options import asking
+
+# What a command needs is imported when it runs: the list of commands and the version answer without it.
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from newapi.plan import Plan
+    from newapi.steps import Outcome
+    from newapi.template import Question, Template
+
+ELSEWHERE = "NEWAPI_TEMPLATE"
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else, on stdout.")]
+
+
+def create(  # noqa: PLR0913 - an argument for each flag
+    dest: Annotated[
+        str, typer.Argument(metavar="[DEST]", help="Folder to create.  [default: ./SLUG]", show_default=False)
+    ] = "",
+    *,
+    preset: Annotated[str, typer.Option(help="A set of answers by its name.", metavar="NAME")] = "",
+    answers: Annotated[Path | None, typer.Option(help="Answers in YAML, JSON or TOML.", metavar="FILE")] = None,
+    data: Annotated[list[str] | None, typer.Option(help="One answer; can be repeated.", metavar="NAME=VALUE")] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: defaults where nothing is given.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")] = False,
+    as_json: Json = False,
+    no_git: Annotated[bool, typer.Option("--no-git", help="Make no repository and no first commit.")] = False,
+    no_sync: Annotated[
+        bool, typer.Option("--no-sync", help="Lock and install nothing (then nothing is checked).")
+    ] = False,
+    no_check: Annotated[bool, typer.Option("--no-check", help="Do not run the service's own checks.")] = False,
+    **flags: str | bool | None,
+) -> None:
+    """Create a service. In a terminal it asks what you do not give; elsewhere it never asks."""
+    from newapi import plan, report, sources, target, views, wizard
+    from newapi.answers import Questionnaire
+    from newapi.steps import Switches
+
+    console = views.console(stderr=as_json)
+    said = {name: value for name, value in flags.items() if value is not None}
+    questionnaire = Questionnaire(_template())
+    given = sources.given(questionnaire, flags=said, data=data or (), file=answers, preset=preset)
+    place = target.find(dest) if dest else None
+    questionnaire = questionnaire.assuming({**sources.from_target(place), **sources.from_user(questionnaire)})
+    switches = Switches(git=not no_git, sync=not no_sync, check=not no_check)
+    planned = functools.partial(plan.make, questionnaire, dest=dest, switches=switches)
+    asks = not (yes or as_json) and sys.stdin.isatty() and sys.stdout.isatty()
+    made = wizard.run(questionnaire, given, planned) if asks else planned(questionnaire.complete(given))
+    if made is None:
+        raise CancelledError
+    if dry_run:
+        _show(console, views.plan(made), report.plan(made) if as_json else "")
+        return
+    start = time.monotonic()
+    outcomes, code = _carry_out(made, console)
+    seconds = time.monotonic() - start
+    view = views.result(made, outcomes, seconds, made.template.following)
+    _show(console, view, report.result(made, outcomes, seconds) if as_json else "")
+    raise typer.Exit(code)
+
+
+def options(*, as_json: Json = False) -> None:
+    """List what can be answered, and the flag for it."""
+    from newapi import report, views
+
+    template = _template()
+    _show(views.console(), views.options(template), report.options(template) if as_json else "")
+
+
+def doctor(*, as_json: Json = False) -> None:
+    """Say what this machine has of what services need, and how to get the rest."""
+    from newapi import doctor, report, views
+
+    findings = doctor.examine()
+    _show(views.console(), views.doctor(findings), report.doctor(findings) if as_json else "")
+    lacking = any(finding.required and not finding.version for finding in findings)
+    raise typer.Exit(errors.MISSING if lacking else 0)
+
+
+def program(
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and end.", is_eager=True)] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="With any command: show where an error comes from.")] = False,
+) -> None:
+    """Create complete, tested services."""
+    del debug  # it is taken out of the words before they come here
+    if version:
+        typer.echo(f"newapi {newapi.__version__}")
+        raise typer.Exit
+
+
+def application(questions: "Iterable[Question]" = ()) -> typer.Typer:
+    """The program; `create` takes the questions as options."""
+    app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
+    app.callback(invoke_without_command=True)(program)
+    app.command()(asking(questions, create))
+    app.command()(options)
+    app.command()(doctor)
+    return app
+
+
+def main() -> NoReturn:
+    """Run the program with the arguments of this process, and end it."""
+    signal.signal(signal.SIGTERM, _end)
+    sys.exit(run(sys.argv[1:]))
+
+
+def _end(_number: int, _frame: FrameType | None) -> NoReturn:
+    """End as on Ctrl-C: whatever was begun is taken back, whatever was started is ended."""
+    sys.exit(errors.TERMINATED)
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run the program and return the code it ends with; every error has become one sentence."""
+    words = [word for word in argv if word != "--debug"] or ["--help"]
+    try:
+        # Shell completion passes its words by the environment.
+        asked = "create" in words or any(name.endswith("_COMPLETE") for name in os.environ)
+        app = application(_template().questions if asked else ())
+        code = cast(object, app(words, prog_name="newapi", standalone_mode=False))
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except (Exception, KeyboardInterrupt) as error:
+        if "--debug" in argv:
+            raise
+        return _fail(_problem(error), as_json="--json" in words)
+
+
+def _problem(error: BaseException) -> NewapiError:
+    """An error in words; one that nobody foresaw is a bug, and said to be one."""
+    if isinstance(error, NewapiError):
+        return error
+    if isinstance(error, (KeyboardInterrupt, typer.Abort)):
+        return CancelledError()
+    if isinstance(error, typer.TyperException):
+        return UsageError(error.format_message(), "`newapi --help` and `newapi create --help` show what can be said.")
+    return NewapiError(f"{type(error).__name__}: {error}", "This is a bug in newapi; --debug shows where it happens.")
+
+
+def _fail(problem: NewapiError, *, as_json: bool) -> int:
+    from newapi import report, views
+
+    views.console(stderr=True).print(views.error(problem))
+    if as_json:
+        sys.stdout.write(report.error(problem))
+    return problem.code
+
+
+def _template() -> "Template":
+    from newapi import template
+
+    elsewhere = os.environ.get(ELSEWHERE)
+    return template.load(Path(elsewhere) if elsewhere else None)
+
+
+def _show(console: "Console", view: "RenderableType", document: str) -> None:
+    """Print the document where one was asked for, else the view."""
+    if document:
+        sys.stdout.write(document + "\n")
+    else:
+        console.print(view)
+
+
+def _carry_out(made: "Plan", console: "Console") -> "tuple[list[Outcome], int]":
+    """Write the project and run the steps; Ctrl-C leaves a project that is there, with what is still to run."""
+    from newapi import steps, tree
+    from newapi.progress import progress
+    from newapi.steps import Outcome
+
+    start = time.monotonic()
+    outcomes: list[Outcome] = []
+    with progress(console, ["files", *(step.name for step in made.steps)]) as shown:
+        shown.start("files")
+        tree.write(made.tree, made.target)
+        outcomes.append(Outcome("files", "passed", time.monotonic() - start))
+        shown.finish(outcomes[0])
+        try:
+            for outcome in steps.run_all(made.steps, made.target, shown.start):
+                outcomes.append(outcome)
+                shown.finish(outcome)
+        except KeyboardInterrupt:
+            left = made.steps[len(outcomes) - 1 :]
+            outcomes += [Outcome(one.name, "skipped", reason="cancelled", remaining=one.command) for one in left]
+            return outcomes, errors.CANCELLED
+    return outcomes, errors.STEP_FAILED if any(one.status == "failed" for one in outcomes) else 0
