@@ -24,7 +24,7 @@ class Progress(Protocol):
 def progress(console: Console, names: Sequence[str]) -> Generator[Progress]:
     """Show the steps as they run; in a terminal the table goes when it is done, for the result to take its place."""
     if not console.is_interactive or not console.file.isatty():
-        yield Lines(console)
+        yield Lines(console, max(map(len, names), default=0))
         return
     table = LiveTable(names)
     with Live(table, console=console, refresh_per_second=10, transient=True):
@@ -34,15 +34,17 @@ def progress(console: Console, names: Sequence[str]) -> Generator[Progress]:
 class Lines:
     """For logs: a line when a step has ended."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, width: int) -> None:
         self._console: Console = console
+        self._width: int = width
 
     def start(self, name: str) -> None:
         """Say nothing: the line comes when there is something to say."""
         del name
 
     def finish(self, outcome: Outcome) -> None:
-        self._console.print(*row(outcome))
+        mark, name, seconds, said = (text.plain for text in row(outcome))
+        self._console.out(f"{mark}  {name:{self._width}}  {seconds:7}  {said}".rstrip())
 
 
 class LiveTable:

@@ -26,6 +26,7 @@ ACCENT, WRONG, BOLD, DIM = "cyan", "red", "bold", "dim"
 MARKS = {"passed": ("✓", ACCENT), "failed": ("✗", WRONG), "skipped": ("-", DIM)}
 NARROWEST, WIDEST = 60, 120
 UNBROKEN = 10_000  # columns of what is no terminal: lines are left to whoever reads them
+INDENT = 2
 TAIL = 12  # lines of a failed step's output that are shown
 
 
@@ -37,6 +38,16 @@ def console(*, stderr: bool = False) -> Console:
     return out
 
 
+def show(console: Console, view: RenderableType) -> None:
+    """Print a view. Nothing is cropped: a terminal wraps a long command, and it can still be pasted."""
+    if console.is_terminal:
+        console.print(view, crop=False)
+        return
+    with console.capture() as captured:
+        console.print(view, crop=False)
+    console.out(*(line.rstrip() for line in captured.get().splitlines()), sep="\n")
+
+
 def plan(made: Plan) -> RenderableType:
     """What --dry-run shows."""
     answers = _grid()
@@ -44,7 +55,7 @@ def plan(made: Plan) -> RenderableType:
         answers.add_row(question.name.replace("_", " "), _value(made.answers.get(question.name)))
     steps = _grid()
     for step in made.steps:
-        steps.add_row(step.name, _Command(step.command))
+        steps.add_row(step.name, _Command(step.command, indent=0))
     return Group(
         Text.assemble(("Nothing is written. ", DIM), "This would create ", (str(made.target), BOLD)),
         *(Text(note, DIM) for note in made.notes),
@@ -61,12 +72,13 @@ def result(made: Plan, outcomes: Sequence[Outcome], seconds: float, following: S
     head = Text.assemble(("✓ ", ACCENT), "Created ", (str(made.target), BOLD), (f"  {files}, {seconds:.1f} s", DIM))
     remaining = [outcome.remaining for outcome in outcomes if outcome.remaining]
     enter = f"cd {shlex.quote(near(made.target))}"
+    following = following if remaining else [enter, *following]
     return Group(
         head,
-        Padding(steps(outcomes), (0, 0, 0, 2)),
+        Padding(steps(outcomes), (0, 0, 0, INDENT), expand=False),
         *(view for outcome in outcomes if outcome.status == "failed" for view in _failure(outcome)),
         *(_section("Still to run", *map(_Command, [enter, *remaining])) if remaining else ()),
-        *_section("Next", *map(_Command, [*([] if remaining else [enter]), *following])),
+        *(_section("Next", *map(_Command, following)) if following else ()),
         *_section("The same without questions", _Command(made.command)),
     )
 
@@ -133,7 +145,10 @@ def _failure(outcome: Outcome) -> Iterator[RenderableType]:
 
 
 def _section(heading: str, *parts: RenderableType) -> tuple[RenderableType, ...]:
-    return Text(), Text(heading, BOLD), Padding(Group(*parts), (0, 0, 0, 2))
+    indented = (
+        part if isinstance(part, _Command) else Padding(part, (0, 0, 0, INDENT), expand=False) for part in parts
+    )
+    return Text(), Text(heading, BOLD), *indented
 
 
 def _grid() -> Table:
@@ -155,14 +170,15 @@ def _choices(question: Question) -> RenderableType:
 
 
 class _Command:
-    """A command as wide as there is room, in lines that can be pasted together."""
+    """A command in lines that can be pasted together; a word that is too long for its line is left whole."""
 
-    def __init__(self, command: str) -> None:
+    def __init__(self, command: str, indent: int = INDENT) -> None:
         self.command: str = command
+        self.indent: int = indent
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for line in continued(self.command, options.max_width):
-            yield Text(line, no_wrap=True, overflow="ignore")
+        for line in continued(self.command, options.max_width - self.indent):
+            yield Text(" " * self.indent + line, no_wrap=True, overflow="ignore")
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
         return Measurement(min(20, options.max_width), min(len(self.command), options.max_width))

@@ -57,7 +57,7 @@ def _plan(plan: Plan, width: int) -> list[Line]:
     column = max((len(step.name) for step in plan.steps), default=0) + 3
     steps = [cut(step.name.ljust(column) + step.command, room) for step in plan.steps]
     return [
-        *_section("The same without questions", continued(plan.command, room)),
+        *_section("The same without questions", [cut(line, room + 2) for line in continued(plan.command, room)]),
         *_section(f"{len(needs)} dependencies", broken(", ".join(needs), room)),
         *_section("Steps", steps or ["nothing more"]),
     ]
