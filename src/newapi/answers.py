@@ -110,7 +110,7 @@ class Questionnaire:
                 raise UsageError(f"{question.name} has no answer and no default.", _hint(question, "..."))
             value = given[question.name] if stated else self.default(question, answers)
             if reason := self.problem(question, value, answers):
-                raise UsageError(reason, f"Give another one with {question.flag}; `newapi options` shows them all.")
+                raise UsageError(reason, f"Give another one with {question.flag}.")
             answers[question.name] = self.cast(question, value)
         return answers
 

@@ -3,16 +3,17 @@
 import functools
 import inspect
 from collections.abc import Callable, Iterable
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from newapi.template import Question
+if TYPE_CHECKING:  # the list of commands is shown without a template
+    from newapi.template import Question
 
 Returned = TypeVar("Returned")
 
 
-def asking(questions: Iterable[Question], command: Callable[..., Returned]) -> Callable[..., Returned]:
+def asking(questions: "Iterable[Question]", command: Callable[..., Returned]) -> Callable[..., Returned]:
     """`command` with one option for each question; it takes them as keyword arguments, None where nothing was said."""
     kinds = {question.name: _annotation(question) for question in questions}
     signature = inspect.signature(command)
@@ -32,7 +33,7 @@ def asking(questions: Iterable[Question], command: Callable[..., Returned]) -> C
     return asked
 
 
-def _annotation(question: Question) -> object:
+def _annotation(question: "Question") -> object:
     kind = bool if question.type == "bool" and not question.choices else str
     flag = question.flag
     return Annotated[
@@ -47,17 +48,17 @@ def _annotation(question: Question) -> object:
     ]
 
 
-def _values(question: Question) -> list[str]:
+def _values(question: "Question") -> list[str]:
     return [str(choice.value) for choice in question.choices]
 
 
-def _default(question: Question) -> str:
+def _default(question: "Question") -> str:
     """The default as the help shows it; one that follows from other answers has no text of its own."""
     text = str(question.default)
     return f"  [default: {text}]" if text and "{{" not in text and "{%" not in text else ""
 
 
-def _completion(question: Question) -> Callable[[str], list[str]]:
+def _completion(question: "Question") -> Callable[[str], list[str]]:
     def complete(incomplete: str) -> list[str]:
         return [value for value in _values(question) if value.startswith(incomplete)]
 

@@ -109,7 +109,8 @@ class Commit(msgspec.Struct, frozen=True):
         author = process.environment(**_identity(project))
         for arguments in (
             ("-c", "init.defaultBranch=main", "init", "--quiet", "--template="),
-            ("-c", f"core.excludesFile={os.devnull}", "add", "--all", "--", ".", ":(exclude).env"),
+            ("-c", f"core.excludesFile={os.devnull}", "add", "--all", "."),
+            ("rm", "--cached", "--quiet", "--ignore-unmatch", "--", ".env"),  # if the template does not ignore it
             ("-c", "commit.gpgSign=false", "commit", "--quiet", "--no-verify", "--message", self.message),
         ):
             isolated = ("git", "-c", f"core.hooksPath={os.devnull}", "-c", "core.autocrlf=false", *arguments)
