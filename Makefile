@@ -10,7 +10,7 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 demo: ready ## create a service, boot it, walk it over HTTP, and end it
-	@$(BIN)/python scripts/demo.py
+	@$(BIN)/python -m scripts.demo
 
 test: check ## everything: the checks, all tests, and generated services that boot
 	$(BIN)/pytest -n auto --dist loadgroup
