@@ -54,7 +54,7 @@ def main() -> None:
     create = ["newapi", "create", str(shown), "--yes", "--project-name", "Order Desk"]
     done = [timed("created, locked, installed and checked", create, ROOT)]
     try:
-        with serving(project, PACKAGE, project / "demo.log") as service:
+        with serving(project, PACKAGE, project.with_suffix(".log")) as service:
             print(f"\n$ python -m {PACKAGE}\nready at {service.url}", flush=True)
             done.append(line("booted on Granian", service.seconds))
             done.append(timed("walked over HTTP", ["make", "smoke", f"URL={service.url}"], project))
