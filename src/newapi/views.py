@@ -75,7 +75,7 @@ def result(made: Plan, outcomes: Sequence[Outcome], seconds: float, following: S
     following = following if remaining else [enter, *following]
     return Group(
         head,
-        Padding(steps(outcomes), (0, 0, 0, INDENT), expand=False),
+        Padding(steps(outcomes), (0, 0, 0, INDENT)),
         *(view for outcome in outcomes if outcome.status == "failed" for view in _failure(outcome)),
         *(_section("Still to run", *map(_Command, [enter, *remaining])) if remaining else ()),
         *(_section("Next", *map(_Command, following)) if following else ()),
@@ -145,9 +145,7 @@ def _failure(outcome: Outcome) -> Iterator[RenderableType]:
 
 
 def _section(heading: str, *parts: RenderableType) -> tuple[RenderableType, ...]:
-    indented = (
-        part if isinstance(part, _Command) else Padding(part, (0, 0, 0, INDENT), expand=False) for part in parts
-    )
+    indented = (part if isinstance(part, _Command) else Padding(part, (0, 0, 0, INDENT)) for part in parts)
     return Text(), Text(heading, BOLD), *indented
 
 
