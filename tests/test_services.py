@@ -130,7 +130,7 @@ def a_request(project: Project) -> tuple[str, bytes]:
 
 def half_a_request(service: Service, path: str, body: bytes) -> socket.socket:
     """A connection on which all of the request but the body's end was sent, so that the service is at work on it."""
-    head = f"POST {path} HTTP/1.1\r\nhost: {service.url}\r\ncontent-type: application/json\r\n"
+    head = f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{service.port}\r\ncontent-type: application/json\r\n"
     connection = socket.create_connection(("127.0.0.1", service.port), timeout=GRACE)
     connection.sendall(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body[:1])
     time.sleep(0.5)
