@@ -1,33 +1,21 @@
 """Answers: what the template's questions come to, from what was given and from their defaults."""
 
 import copy
-import difflib
 import itertools
-import json
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias, cast
 
 import jinja2
-import yaml
 from jinja2.sandbox import SandboxedEnvironment
 
-from newapi import sandbox
+from newapi import sandbox, values
 from newapi.errors import TemplateError, UsageError
-from newapi.template import Choice, Question, Template, Value, YamlLoader
+from newapi.template import Choice, Question, Template, Value
+from newapi.values import nearest
 
-__all__ = ["Answers", "Questionnaire", "Value", "nearest"]
+__all__ = ["Answers", "Questionnaire", "Value"]
 
 Answers: TypeAlias = Mapping[str, Value]
-
-WANTED = {
-    "bool": "yes or no",
-    "float": "a number",
-    "int": "a whole number",
-    "json": "JSON",
-    "path": "a path",
-    "str": "a text",
-    "yaml": "YAML",
-}
 
 
 class Questionnaire:
@@ -53,7 +41,7 @@ class Questionnaire:
         """Whether `question` applies, given the answers before it."""
         when = self._render(question, "when", question.when, so_far)
         try:
-            return _truth(when)
+            return values.truth(when)
         except ValueError as error:
             raise TemplateError(
                 f"The `when` of {question.name} in copier.yml comes to {when!r}, not yes or no."
@@ -62,22 +50,17 @@ class Questionnaire:
     def default(self, question: Question, so_far: Answers) -> Value:
         """The answer that stands when nobody says another."""
         if question.name in self.defaults:
-            return self.cast(question, self.defaults[question.name])
+            return values.convert(question, self.defaults[question.name])
         if question.required:
             return ""
         try:
-            return self.cast(question, self._render(question, "default", question.default, so_far))
+            return values.convert(question, self._render(question, "default", question.default, so_far))
         except UsageError as error:
             raise TemplateError(f"The default of {question.name} does not fit its question: {error.message}") from error
 
     def cast(self, question: Question, value: Value) -> Value:
-        """`value` in the question's type: a flag's text, or what a file had."""
-        if question.multiselect:
-            items = _yaml(question, value) if isinstance(value, str) else value
-            if not isinstance(items, (list, tuple)):
-                raise UsageError(f"{question.name} is a list, and {value!r} is not one.", _hint(question, "[a, b]"))
-            return [_cast(question, item) for item in items]
-        return _cast(question, value)
+        """`value` in the question's type."""
+        return values.convert(question, value)
 
     def problem(self, question: Question, value: Value, so_far: Answers) -> str:
         """Why `value` cannot be the answer, in one sentence; empty when it can."""
@@ -100,19 +83,33 @@ class Questionnaire:
     def complete(self, given: Answers) -> Answers:
         """Every answer, in the order of the questions.
 
-        As with Copier, an answer given to a question that does not apply gives way to its default.
+        As with Copier, an answer given to a question that does not apply gives way to its default, if it has one.
         """
         self.refuse_unknown(given)
         answers: dict[str, Value] = {}
         for question in self.questions:
-            stated = question.name in given and self.asked(question, answers)
+            applies = self.asked(question, answers)
+            stated = question.name in given and applies
             if question.required and not stated and question.name not in self.defaults:
-                raise UsageError(f"{question.name} has no answer and no default.", _hint(question, "..."))
+                if applies:
+                    raise UsageError(f"{question.name} has no answer and no default.", values.hint(question))
+                continue
             value = given[question.name] if stated else self.default(question, answers)
             if reason := self.problem(question, value, answers):
                 raise UsageError(reason, f"Give another one with {question.flag}.")
             answers[question.name] = self.cast(question, value)
         return answers
+
+    def applying(self, answers: Answers) -> dict[str, Value]:
+        """The answers to the questions that apply, in the order of the questions."""
+        before: dict[str, Value] = {}
+        applying: dict[str, Value] = {}
+        for question in self.questions:
+            if question.name in answers:
+                if self.asked(question, before):
+                    applying[question.name] = answers[question.name]
+                before[question.name] = answers[question.name]
+        return applying
 
     def computed(self, answers: Answers) -> Answers:
         """All answers together with the template's computed values."""
@@ -134,12 +131,12 @@ class Questionnaire:
 
     def _choice_problem(self, question: Question, value: Value, so_far: Answers) -> str:
         for choice, reason in self.available(question, so_far):
-            if _cast(question, choice.value) == value:
+            if values.matches(question, value, choice):
                 return reason
-        values = [str(choice.value) for choice in question.choices]
+        known = [str(choice.value) for choice in question.choices]
         return (
-            f"{question.name} has no choice {str(value)!r}{nearest(str(value), values)} "
-            f"The choices are {', '.join(values)}."
+            f"{question.name} has no choice {str(value)!r}{nearest(str(value), known)} "
+            f"The choices are {', '.join(known)}."
         )
 
     def _known(self, question: Question, so_far: Answers) -> Answers:
@@ -164,61 +161,3 @@ class Questionnaire:
             raise TemplateError(
                 f"The {what} of {question.name} in copier.yml fails: {sandbox.fault(error)}."
             ) from error
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The end of a sentence about a word that is not known: the known one that comes closest, if any does."""
-    found = difflib.get_close_matches(word.lower(), list(known), n=1)
-    return f"; did you mean {found[0]}?" if found else "."
-
-
-def _hint(question: Question, example: str) -> str:
-    return f"Give it as `{question.flag} {example}`."
-
-
-def _truth(value: Value) -> bool:
-    """Yes and no in the words that YAML has for them; Copier takes every other word for a yes."""
-    if not isinstance(value, str):
-        return bool(value)
-    word = value.strip().lower()
-    if word in {"y", "yes", "t", "true", "on", "1"}:
-        return True
-    if word in {"", "n", "no", "f", "false", "off", "0", "~", "null", "none"}:
-        return False
-    raise ValueError(word)
-
-
-def _yaml(question: Question, text: str) -> Value:
-    try:
-        return cast(Value, yaml.load(text, YamlLoader))  # noqa: S506 - a safe loader
-    except yaml.YAMLError as error:
-        raise UsageError(f"{question.name} is not valid YAML: {' '.join(str(error).split())}.") from error
-
-
-def _cast(question: Question, value: Value) -> Value:  # noqa: PLR0911 - a line for each type
-    try:
-        match question.type, value:
-            case "bool", bool() | int() | str():
-                return _truth(value)
-            case "int", int() | str():
-                return int(value)
-            case "float", int() | float() | str():
-                return float(value)
-            case "str" | "path", int() | float() | str():
-                return str(value)
-            case "json", str():
-                return cast(Value, json.loads(value))
-            case "yaml", str():
-                return _yaml(question, value)
-            case "json" | "yaml", _:
-                return value
-            case _:
-                pass
-    except ValueError:
-        pass
-    wanted = WANTED.get(question.type)
-    if not wanted:
-        raise TemplateError(
-            f"{question.name} in copier.yml has the type {question.type!r}, which no question can have."
-        )
-    raise UsageError(f"{question.name} is {wanted}, and {value!r} is not.", _hint(question, "..."))

@@ -51,7 +51,7 @@ def create(  # noqa: PLR0913 - an argument for each flag
     """Create a service. In a terminal it asks what you do not give; elsewhere it never asks."""
     from newapi import plan, report, sources, target, views, wizard
     from newapi.answers import Questionnaire
-    from newapi.steps import Switches
+    from newapi.finish import Switches
 
     console = views.console(stderr=as_json)
     said = {name: value for name, value in flags.items() if value is not None}

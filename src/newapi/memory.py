@@ -56,16 +56,13 @@ class Engine:
         return Tree(files)
 
     def _context(self, answers: Answers) -> Mapping[str, Value]:
-        recorded: dict[str, Value] = {"_src_path": str(self._template.root)}
-        before: dict[str, Value] = {}
-        for question in self._template.questions:
-            if self._questionnaire.asked(question, before) and not question.secret:
-                recorded[question.name] = answers[question.name]
-            before[question.name] = answers[question.name]
+        asked = self._questionnaire.applying(answers)
+        secret = {question.name for question in self._template.questions if question.secret}
+        recorded = {name: value for name, value in asked.items() if name not in secret}
         return {
             **self._questionnaire.computed(answers),
             "newapi_release": self._template.version,
-            "_copier_answers": recorded,
+            "_copier_answers": {"_src_path": str(self._template.root), **recorded},
             "_copier_conf": {"answers_file": ".copier-answers.yml"},
         }
 

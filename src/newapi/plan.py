@@ -6,11 +6,12 @@ from pathlib import Path
 
 import msgspec
 
-from newapi import sources, steps, target
+from newapi import finish, sources, target
 from newapi.answers import Answers, Questionnaire, Value
 from newapi.errors import UsageError
+from newapi.finish import Switches
 from newapi.render import render
-from newapi.steps import Step, Switches
+from newapi.steps import Step
 from newapi.template import Question, Template
 from newapi.tree import Tree
 
@@ -41,7 +42,7 @@ def make(questionnaire: Questionnaire, answers: Answers, *, dest: str, switches:
         target=place,
         answers=answers,
         tree=render(template, answers),
-        steps=steps.chosen(template, switches),
+        steps=finish.steps(template, switches),
         command=_command(questionnaire, answers, dest, place, switches),
         notes=target.notes(dest, place),
     )
@@ -51,12 +52,10 @@ def _command(questionnaire: Questionnaire, answers: Answers, dest: str, place: P
     """What to type for the same project: only the answers that the template and the target's name do not give."""
     bare = questionnaire.assuming(sources.from_target(place))
     words = ["newapi", "create", dest, "--yes"]
-    so_far: dict[str, Value] = {}
+    applying = bare.applying(answers)
     for question in questionnaire.questions:
-        answer = answers[question.name]
-        if bare.asked(question, so_far) and answer != bare.default(question, so_far):
-            words += _flag(question, answer)
-        so_far[question.name] = answer
+        if question.name in applying and applying[question.name] != bare.default(question, answers):
+            words += _flag(question, applying[question.name])
     return shlex.join([*words, *switches.flags])
 
 

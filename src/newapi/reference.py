@@ -14,7 +14,7 @@ from copier.errors import CopierError
 from plumbum.commands.processes import CommandNotFound, ProcessExecutionError
 
 from newapi import sandbox
-from newapi.answers import Answers, Questionnaire, Value
+from newapi.answers import Answers, Questionnaire
 from newapi.errors import TemplateError
 from newapi.template import Template
 from newapi.tree import File, Tree
@@ -25,36 +25,17 @@ FAULTS = (CopierError, CommandNotFound, ProcessExecutionError, OSError, *sandbox
 
 def render(template: Template, answers: Answers) -> Tree:
     """Let Copier write the project to a folder that lasts no longer than it takes to read it."""
-    data = {**_asked(template, answers), "newapi_release": template.version}
+    # Copier computes the answers to questions that do not apply, and would refuse some that are given.
+    data = {**Questionnaire(template).applying(answers), "newapi_release": template.version}
     with tempfile.TemporaryDirectory(prefix="newapi-") as folder:
         root = Path(folder) / "project"
         with _quiet():
             try:
-                copier.run_copy(
-                    str(template.root),
-                    root,
-                    data,
-                    settings=copier.Settings(),
-                    defaults=True,
-                    quiet=True,
-                    skip_tasks=True,
-                )
+                copier.run_copy(str(template.root), root, data, settings=copier.Settings(), defaults=True, quiet=True)
             except FAULTS as error:
                 raise TemplateError(f"Copier cannot render {template.root}: {sandbox.fault(error)}.") from error
         paths = [path for path in root.rglob("*") if path.is_symlink() or path.is_file()]
         return Tree({path.relative_to(root).as_posix(): _file(path) for path in paths})
-
-
-def _asked(template: Template, answers: Answers) -> dict[str, Value]:
-    """The answers to questions that apply: Copier computes the others itself, and would validate them."""
-    questionnaire = Questionnaire(template)
-    before: dict[str, Value] = {}
-    asked: dict[str, Value] = {}
-    for question in template.questions:
-        if questionnaire.asked(question, before):
-            asked[question.name] = answers[question.name]
-        before[question.name] = answers[question.name]
-    return asked
 
 
 @contextmanager

@@ -14,9 +14,10 @@ from typing import cast
 import yaml
 
 from newapi import process
-from newapi.answers import Answers, Questionnaire, Value, nearest
+from newapi.answers import Answers, Questionnaire, Value
 from newapi.errors import UsageError
-from newapi.template import YamlLoader
+from newapi.template import read_yaml
+from newapi.values import nearest
 
 # The questions that a template may have and that more than a person can answer.
 NAME = "project_name"
@@ -105,4 +106,4 @@ def _parse(text: str, suffix: str) -> object:
         case ".toml":
             return tomllib.loads(text)
         case _:
-            return cast(object, yaml.load(text, YamlLoader))  # noqa: S506 - a safe loader
+            return read_yaml(text)

@@ -125,7 +125,7 @@ def load(root: Path | None = None) -> Template:
     root = (root or _own()).resolve()
     path = root / "copier.yml"
     try:
-        document = cast(object, yaml.load(path.read_bytes(), YamlLoader))  # noqa: S506 - a safe loader
+        document = read_yaml(path.read_bytes())
     except OSError as error:
         raise TemplateError(f"{root} is not a template: {path.name} cannot be read ({error.strerror}).") from error
     except yaml.YAMLError as error:
@@ -142,6 +142,11 @@ def load(root: Path | None = None) -> Template:
         )
     except msgspec.ValidationError as error:
         raise TemplateError(f"{path} cannot be understood: {error}.") from error
+
+
+def read_yaml(text: str | bytes) -> object:
+    """One document, read by the fast loader where PyYAML has it; either one is safe."""
+    return cast(object, yaml.load(text, YamlLoader))  # noqa: S506
 
 
 def _own() -> Path:
@@ -184,5 +189,6 @@ def _choice(label: str, choice: object) -> Choice:
     if isinstance(choice, list):
         label, choice = msgspec.convert(choice, tuple[str, object])
     if isinstance(choice, dict):
-        return msgspec.convert({"label": label, **cast("dict[str, object]", choice)}, Choice)
+        fields = msgspec.convert(choice, dict[str, object])
+        return Choice(cast(Value, fields.get("value")), label, str(fields.get("validator") or ""))
     return Choice(cast(Value, choice), label or str(choice))

@@ -44,6 +44,10 @@ class Difference(msgspec.Struct, frozen=True):
     removed: tuple[str, ...]
     changed: tuple[str, ...]
 
+    @property
+    def empty(self) -> bool:
+        return not (self.added or self.removed or self.changed)
+
 
 def difference(old: Tree, new: Tree) -> Difference:
     """Which paths it takes to come from `old` to `new`."""

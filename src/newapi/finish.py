@@ -1,0 +1,125 @@
+"""The steps that make a rendered project a working one: settings, lock, environment, first commit, checks."""
+
+import os
+import re
+import secrets
+import shlex
+import time
+from pathlib import Path
+
+import msgspec
+
+from newapi import process
+from newapi.errors import TemplateError
+from newapi.steps import Command, Outcome, Step, uv
+from newapi.template import Template
+
+
+class Switches(msgspec.Struct, frozen=True):
+    """Which steps are wanted; each of them has a flag that switches it off."""
+
+    git: bool = True
+    sync: bool = True
+    check: bool = True
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        return tuple(f"--no-{name}" for name in self.__struct_fields__ if not getattr(self, name))
+
+
+def steps(template: Template, switches: Switches) -> tuple[Step, ...]:
+    """The steps in order. The first commit has the lock file in it; the checks need what the lock file installs."""
+    chosen: list[Step] = [Settings()]
+    if switches.sync:
+        chosen.append(Command("lock", (uv(), "lock", *_pins(template)), "uv lock"))
+        chosen.append(Command("sync", (uv(), "sync"), "uv sync", needs=("lock",)))
+    if switches.git:
+        chosen.append(Commit(f"Start from newapi {template.version}"))
+    if switches.check and switches.sync:
+        chosen.append(Command("check", ("make", "check"), "make check", needs=("sync",), optional=True))
+    return tuple(chosen)
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Makes the service's own `.env` of the example in the project, with secrets that nobody has seen."""
+
+    name: str = "settings"
+    command: str = "cp .env.example .env"
+    needs: tuple[str, ...] = ()
+
+    def run(self, project: Path) -> Outcome:
+        start = time.monotonic()
+        example, place = project / ".env.example", project / ".env"
+        if place.exists() or not example.exists():
+            return Outcome(self.name, "skipped", reason="the template has no settings to fill in")
+        try:
+            text = re.sub(
+                r"(?m)^(\w*SECRET)=$", lambda line: f"{line[1]}={secrets.token_urlsafe(48)}", example.read_text()
+            )
+            with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+                stream.write(text)
+        except (OSError, ValueError) as error:
+            return Outcome(self.name, "failed", output=str(error), remaining=self.command)
+        return Outcome(self.name, "passed", time.monotonic() - start)
+
+
+class Commit(msgspec.Struct, frozen=True):
+    """Makes a repository with the whole project as its first commit, whatever the user's own Git is set up to do."""
+
+    message: str
+    name: str = "git"
+    needs: tuple[str, ...] = ()
+
+    @property
+    def command(self) -> str:
+        return f"git init -b main && git add -A && git commit -m {shlex.quote(self.message)}"
+
+    def run(self, project: Path) -> Outcome:
+        inside = process.run(("git", "rev-parse", "--show-toplevel"), project)
+        if inside.code == process.NOT_FOUND:
+            return Outcome(self.name, "skipped", reason="git is not installed", remaining=self.command)
+        if inside.code == 0:
+            return Outcome(
+                self.name, "skipped", reason=f"it lies in the repository {inside.output}, to commit it there"
+            )
+        start, output = time.monotonic(), ""
+        author = process.environment(**_identity(project))
+        for arguments in (
+            ("-c", "init.defaultBranch=main", "init", "--quiet", "--template="),
+            ("-c", f"core.excludesFile={os.devnull}", "add", "--all", "."),
+            ("rm", "--cached", "--quiet", "--ignore-unmatch", "--", ".env"),  # if the template does not ignore it
+            ("-c", "commit.gpgSign=false", "commit", "--quiet", "--no-verify", "--message", self.message),
+        ):
+            isolated = ("git", "-c", f"core.hooksPath={os.devnull}", "-c", "core.autocrlf=false", *arguments)
+            done = process.run(isolated, project, env=author)
+            output += done.output
+            if done.code:
+                return Outcome(self.name, "failed", time.monotonic() - start, output, remaining=self.command)
+        return Outcome(self.name, "passed", time.monotonic() - start, output)
+
+
+def _pins(template: Template) -> tuple[str, ...]:
+    """The versions that the template was verified with, as uv takes them: a lock that starts from these holds them,
+
+    leaves no trace of having been told, and is free to be upgraded.
+    """
+    if template.versions is None:
+        return ()
+    try:
+        lines = template.versions.read_text().splitlines()
+    except OSError as error:
+        raise TemplateError(f"{template.versions} cannot be read: {error.strerror}.") from error
+    pins = [line.split("#")[0].strip() for line in lines]
+    return tuple(word for pin in pins if pin for word in ("--upgrade-package", pin))
+
+
+def _identity(project: Path) -> dict[str, str]:
+    """An author for the first commit where Git knows of none."""
+    known = process.run(("git", "config", "--get-regexp", r"^user\.(name|email)$"), project).output
+    if {"user.name", "user.email"} <= {line.split(" ")[0] for line in known.splitlines()}:
+        return {}
+    return {
+        f"GIT_{who}_{what}": value
+        for who in ("AUTHOR", "COMMITTER")
+        for what, value in (("NAME", "newapi"), ("EMAIL", "newapi@localhost"))
+    }
