@@ -1,6 +1,7 @@
 """What all tests share: a machine without anybody's own settings, and a real PostgreSQL server."""
 
 import os
+import shutil
 import sys
 from collections.abc import Generator
 from typing import TYPE_CHECKING
@@ -44,13 +45,14 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Generator["Postgresq
     """A real server: the user's own, or one for this run. Without any a test is skipped; in CI it fails."""
     from tests.servers import Postgresql, shared_server  # noqa: PLC0415 (it cannot be imported on Windows)
 
-    found = programs.programs()
-    if not found:
+    found, url = programs.programs(), os.environ.get(URL)
+    psql = str(found / "psql") if found else shutil.which("psql")
+    if url and psql:
+        yield Postgresql(url, psql)
+    elif found:
+        base = tmp_path_factory.getbasetemp()
+        with shared_server(found, base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) as server:
+            yield server
+    else:
         missing = f"no PostgreSQL server here: install one, run `make test`, which fetches one, or name yours in {URL}"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
-    if url := os.environ.get(URL):
-        yield Postgresql(url, str(found / "psql"))
-        return
-    base = tmp_path_factory.getbasetemp()
-    with shared_server(found, base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) as server:
-        yield server
