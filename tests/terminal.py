@@ -3,10 +3,12 @@
 import os
 import re
 import sys
+import termios
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import pexpect
 import pyte
@@ -22,9 +24,20 @@ PATIENCE = 30.0  # seconds; machines that test are slow at times
 class Terminal:
     """Runs `newapi` with arguments; leaving the block ends it."""
 
-    def __init__(self, arguments: Sequence[str], cwd: Path, size: tuple[int, int] = (80, 24), **env: str) -> None:
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        cwd: Path,
+        size: tuple[int, int] = (80, 24),
+        env: Mapping[str, str] | None = None,
+    ) -> None:
         columns, rows = size
-        settings: Mapping[str, str] = {**os.environ, "TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1", **env}
+        settings: Mapping[str, str] = {
+            **os.environ,
+            "TERM": "xterm-256color",
+            "PROMPT_TOOLKIT_NO_CPR": "1",
+            **(env or {}),
+        }
         self.screen: pyte.Screen = pyte.Screen(columns, rows)
         self.received: bytes = b""
         self._stream: pyte.ByteStream = pyte.ByteStream(self.screen)
@@ -32,10 +45,12 @@ class Terminal:
             sys.executable, ["-m", "newapi", *arguments], cwd=str(cwd), env=dict(settings), dimensions=(rows, columns)
         )
 
-    def __enter__(self) -> "Terminal":
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._child.close(force=True)
 
     @property
@@ -44,6 +59,7 @@ class Terminal:
 
     @property
     def pid(self) -> int:
+        assert self._child.pid is not None
         return self._child.pid
 
     def press(self, *keys: str) -> None:
@@ -61,7 +77,7 @@ class Terminal:
 
     def resize(self, columns: int, rows: int) -> None:
         self.screen.resize(rows, columns)
-        self._child.setwinsize(rows, columns)
+        termios.tcsetwinsize(self._child.child_fd, (rows, columns))
 
     def ended(self) -> int:
         """Wait for the end; the exit code."""

@@ -1,6 +1,7 @@
-"""Commands as text that can be pasted into a shell."""
+"""Commands and paths as text that can be pasted into a shell."""
 
 import re
+from pathlib import Path
 
 WORD = r"""(?:[^\s'"]|'[^']*'|"[^"]*")+"""
 PIECE = re.compile(rf"--?\w[\w-]*\s+(?!-){WORD}|{WORD}")  # an option stays on one line with its value
@@ -18,3 +19,9 @@ def continued(command: str, width: int) -> list[str]:
         else:
             line += f" {piece}" if line else piece
     return [*lines, line]
+
+
+def near(path: Path) -> str:
+    """A path as a person would type it from here."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) and path != here else str(path)

@@ -6,7 +6,6 @@ Whatever people typed goes through `Text`, never through Rich's markup.
 import shlex
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.measure import Measurement
@@ -18,7 +17,7 @@ from newapi.doctor import Finding
 from newapi.errors import NewapiError
 from newapi.outline import outline
 from newapi.plan import Plan
-from newapi.shell import continued
+from newapi.shell import continued, near
 from newapi.steps import Outcome
 from newapi.template import Question, Template
 
@@ -130,12 +129,6 @@ def error(problem: NewapiError) -> RenderableType:
     """One sentence, and the way out below it."""
     sentence = Text.assemble(("error ", f"{BOLD} {WRONG}"), problem.message)
     return Group(sentence, *([Text(problem.hint, DIM)] if problem.hint else []))
-
-
-def near(path: Path) -> str:
-    """A path as a person would type it from here."""
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) and path != here else str(path)
 
 
 def _failure(outcome: Outcome) -> Iterator[RenderableType]:

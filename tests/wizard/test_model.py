@@ -34,7 +34,13 @@ def test_the_pages_come_in_the_order_of_the_questions_and_end_with_the_review(st
         visited.append(at(state))
 
     assert visited == ["project_name", "project_slug", "store", "docs", "review"]
-    assert state.answers == {"project_name": "Shop", "project_slug": "shop", "store": "files", "replicas": 1, "docs": True}
+    assert state.answers == {
+        "project_name": "Shop",
+        "project_slug": "shop",
+        "store": "files",
+        "replicas": 1,
+        "docs": True,
+    }
 
 
 def test_a_question_is_asked_only_when_it_applies(state: State) -> None:

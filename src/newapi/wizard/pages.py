@@ -27,7 +27,7 @@ def keys_line(state: State, width: int, *, writing: bool, more: bool) -> list[Li
     enter = "choose" if state.at is None else "next"
     back = "to the review" if state.detour else "back"
     others = "F1 keys   Ctrl-C cancel" if writing else "? keys   q cancel"
-    return [[(DIM, cut(f" Enter {enter}   Esc {back}   {others}{'   Page Down more' if more else ''}", width))]]
+    return [[(DIM, cut(f" Enter {enter}   Esc {back}   {others}{'   PgDn more' if more else ''}", width))]]
 
 
 def keys_page(width: int) -> list[Line]:

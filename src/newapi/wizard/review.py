@@ -3,11 +3,11 @@
 from newapi.errors import NewapiError
 from newapi.outline import outline
 from newapi.plan import Plan
-from newapi.shell import continued
+from newapi.shell import continued, near
 from newapi.wizard.costs import dependencies
 from newapi.wizard.model import ACTIONS, State
 from newapi.wizard.pages import label, shown
-from newapi.wizard.text import ACCENT, BOLD, DIM, INDENT, POINTER, WRONG, Line, beside, broken, cut, wrapped
+from newapi.wizard.text import ACCENT, BOLD, DIM, INDENT, POINTER, WRONG, Line, beside, broken, counted, cut, wrapped
 
 WIDE = 110  # columns from which the files stand on the right
 LEFT = 64
@@ -22,7 +22,7 @@ def review(state: State, plan: Plan | NewapiError | None, width: int) -> tuple[l
     if not isinstance(plan, Plan):
         return left, pointed
     left += _plan(plan, column)
-    files = _section(f"{len(plan.tree.files)} files", outline(plan.tree))
+    files = _section(counted(len(plan.tree.files), "file", "files"), outline(plan.tree))
     return (beside(left, files[1:], column) if column < width else [*left, *files]), pointed
 
 
@@ -34,7 +34,7 @@ def _verdict(plan: Plan | NewapiError | None, width: int) -> list[Line]:
             return [*wrapped(plan.message, width, WRONG), *wrapped(plan.hint, width, DIM), []]
         case Plan():
             notes = [line for note in plan.notes for line in wrapped(note, width, DIM)]
-            return [*wrapped(f"Ready to create {plan.target}", width, BOLD), *notes, []]
+            return [*wrapped(f"Ready to create {near(plan.target)}", width, BOLD), *notes, []]
 
 
 def _rows(state: State, width: int) -> list[Line]:
@@ -58,7 +58,7 @@ def _plan(plan: Plan, width: int) -> list[Line]:
     steps = [cut(step.name.ljust(column) + step.command, room) for step in plan.steps]
     return [
         *_section("The same without questions", [cut(line, room + 2) for line in continued(plan.command, room)]),
-        *_section(f"{len(needs)} dependencies", broken(", ".join(needs), room)),
+        *_section(counted(len(needs), "dependency", "dependencies"), broken(", ".join(needs), room)),
         *_section("Steps", steps or ["nothing more"]),
     ]
 

@@ -103,6 +103,10 @@ class Session:
         if self.writing:
             self.turn(self.state.entered(self.field.text.strip()))
             return
+        _, pointed = self.page()
+        if not self.top <= pointed < self.top + self.height:
+            self.turn(self.state)  # nobody means what is out of sight: it comes into sight first
+            return
         match self.state.rows[self.state.cursor]:
             case Choice() as choice:
                 self.turn(self.state.entered(choice.value))

@@ -10,7 +10,7 @@ from prompt_toolkit.utils import get_cwidth
 Line: TypeAlias = list[tuple[str, str]]  # pieces of a style and a text
 
 ACCENT, BOLD, DIM, WRONG = "class:accent", "class:bold", "class:dim", "class:wrong"
-POINTER = "❯ "  # noqa: RUF001 - the sign that prompts use
+POINTER = "❯ "
 INDENT = "  "
 
 
@@ -33,6 +33,10 @@ def fitted(names: Sequence[str], width: int, rows: int) -> list[str]:
         if len(lines) <= rows:
             return lines
     return [cut(names[0], width)] if names else []
+
+
+def counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def cut(text: str, width: int) -> str:
