@@ -5,7 +5,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, NoReturn, cast
@@ -30,6 +31,16 @@ ELSEWHERE = "NEWAPI_TEMPLATE"
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else, on stdout.")]
 
 
+@contextmanager
+def cancelling() -> Generator[None]:
+    """Ctrl-C becomes an error like any other, which says what is left: nothing."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise CancelledError from error
+
+
+@cancelling()
 def create(  # noqa: PLR0913 - an argument for each flag
     dest: Annotated[
         str, typer.Argument(metavar="[DEST]", help="Folder to create.  [default: ./SLUG]", show_default=False)

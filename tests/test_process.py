@@ -1,0 +1,108 @@
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from newapi import process
+
+HERE = Path()
+posix = pytest.mark.skipif(os.name == "nt", reason="process groups are a matter of POSIX")
+
+
+def python(code: str, timeout: float = 60) -> process.Finished:
+    return process.run((sys.executable, "-c", code), HERE, timeout=timeout)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and waits for its parent does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_code_and_output_of_both_streams_come_back() -> None:
+    done = python("import sys; print('out', flush=True); print('err', file=sys.stderr); sys.exit(3)")
+
+    assert (done.code, done.output) == (3, "out\nerr")
+
+
+def test_output_that_is_no_text_is_shown_as_far_as_it_goes() -> None:
+    assert python("import sys; sys.stdout.buffer.write(b'a\\xffb')").output == "a\ufffdb"
+
+
+def test_a_program_that_is_not_there_is_an_outcome() -> None:
+    done = process.run(("no-such-program",), HERE)
+
+    assert (done.code, done.output) == (process.NOT_FOUND, "no-such-program was not found.")
+
+
+@posix
+def test_a_program_that_cannot_be_started_is_an_outcome(tmp_path: Path) -> None:
+    (tmp_path / "plain").write_text("text")
+
+    assert process.run((str(tmp_path / "plain"),), HERE).code == process.NOT_STARTED
+
+
+def test_a_program_that_takes_too_long_is_ended() -> None:
+    start = time.monotonic()
+
+    done = python("import time; print('begun', flush=True); time.sleep(60)", timeout=0.5)
+
+    assert done.code == process.TIMED_OUT
+    assert done.output.splitlines() == ["begun", "Ended after 0 s, the time it had."]
+    assert time.monotonic() - start < 10
+
+
+def test_it_gets_no_input() -> None:
+    assert python("import sys; print(repr(sys.stdin.read()))").output == "''"
+
+
+@posix
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
+def test_what_a_program_leaves_running_ends_with_it() -> None:
+    leaves = (
+        "import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid)"
+    )
+
+    pid = int(python(leaves).output)
+
+    deadline = time.monotonic() + 5
+    while alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not alive(pid)
+
+
+@posix
+def test_it_ends_when_the_caller_is_interrupted(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    code = f"import os, time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    timer = threading.Timer(0.7, lambda: os.kill(os.getpid(), 2))
+    timer.start()
+
+    with pytest.raises(KeyboardInterrupt):
+        python(code)
+
+    assert not alive(int(note.read_text()))
+
+
+def test_a_program_that_ignores_the_polite_word_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "GRACE", 0.2)
+
+    done = python("import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(60)", timeout=0.5)
+
+    assert done.code == process.TIMED_OUT
+
+
+def test_the_callers_own_repository_and_virtual_environment_stay_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_DIR", "/elsewhere")
+    monkeypatch.setenv("VIRTUAL_ENV", "/elsewhere")
+    monkeypatch.setenv("KEPT", "yes")
+
+    env = process.environment(ADDED="yes")
+
+    assert not {"GIT_DIR", "VIRTUAL_ENV"} & env.keys()
+    assert (env["KEPT"], env["ADDED"]) == ("yes", "yes")

@@ -1,0 +1,124 @@
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from newapi import staging
+from newapi.errors import DiskError, NewapiError, UsageError
+
+WAITS = """
+import sys, time
+from pathlib import Path
+from newapi.staging import place_for
+with place_for(Path(sys.argv[1])) as folder:
+    (folder / "half").write_text("half")
+    print("ready", flush=True)
+    time.sleep(60)
+"""
+posix = pytest.mark.skipif(os.name == "nt", reason="folders are locked on POSIX systems")
+
+
+def waiting(target: Path) -> "subprocess.Popen[str]":
+    """A run that has written half a project and then takes its time."""
+    child = subprocess.Popen([sys.executable, "-c", WAITS, str(target)], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    assert child.stdout.readline() == "ready\n"
+    return child
+
+
+def end(child: "subprocess.Popen[str]", number: int = signal.SIGTERM) -> None:
+    child.send_signal(number)
+    child.communicate()
+
+
+def test_the_target_is_there_only_when_the_block_has_ended(tmp_path: Path) -> None:
+    with staging.place_for(tmp_path / "desk") as folder:
+        (folder / "a").write_text("a")
+        assert not (tmp_path / "desk").exists()
+
+    assert (tmp_path / "desk" / "a").read_text() == "a"
+
+
+def test_nothing_is_left_of_a_block_that_fails(tmp_path: Path) -> None:
+    def interrupted() -> None:
+        with staging.place_for(tmp_path / "x" / "desk") as folder:
+            (folder / "a").write_text("a")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@posix
+def test_a_killed_run_leaves_no_half_project_and_the_next_one_sweeps_up(tmp_path: Path) -> None:
+    end(waiting(tmp_path / "desk"), signal.SIGKILL)
+    assert not (tmp_path / "desk").exists()
+    assert [path.name for path in tmp_path.iterdir() if staging.NAME.fullmatch(path.name)]
+
+    with staging.place_for(tmp_path / "other"):
+        pass
+
+    assert [path.name for path in tmp_path.iterdir()] == ["other"]
+
+
+@posix
+def test_a_run_that_lives_is_not_swept(tmp_path: Path) -> None:
+    child = waiting(tmp_path / "desk")
+    try:
+        staging.sweep(tmp_path)
+
+        assert [path for path in tmp_path.iterdir() if (path / "half").exists()]
+    finally:
+        end(child)
+
+
+def test_folders_that_only_look_alike_are_not_swept(tmp_path: Path) -> None:
+    for name in (".newapi", ".newapi-123", ".newapi-0123456789abcdefg", "newapi-0123456789abcdef"):
+        (tmp_path / name).mkdir()
+    (tmp_path / ".newapi-0123456789abcdef").write_text("a file")
+    (tmp_path / ".newapi-aaaaaaaaaaaaaaaa").symlink_to(tmp_path / ".newapi")
+
+    staging.sweep(tmp_path)
+
+    assert len(list(tmp_path.iterdir())) == 6
+
+
+def test_without_locks_only_leftovers_of_another_day_are_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staging, "fcntl", None)
+    old, new = tmp_path / ".newapi-aaaaaaaaaaaaaaaa", tmp_path / ".newapi-bbbbbbbbbbbbbbbb"
+    old.mkdir()
+    new.mkdir()
+    before = time.time() - 2 * staging.A_DAY
+    os.utime(old, (before, before))
+
+    with staging.place_for(tmp_path / "desk"):
+        pass
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == [new.name, "desk"]
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "said"),
+    [
+        (errno.ENOSPC, DiskError, "no room"),
+        (errno.EDQUOT, DiskError, "no room"),
+        (errno.EACCES, DiskError, "cannot be written to"),
+        (errno.EROFS, DiskError, "cannot be written to"),
+        (errno.EBUSY, UsageError, "mount point"),
+        (errno.EIO, DiskError, "Input/output error"),
+    ],
+)
+def test_what_the_system_refuses_is_one_sentence(
+    tmp_path: Path, number: int, kind: type[NewapiError], said: str
+) -> None:
+    with pytest.raises(kind, match=said), staging.place_for(tmp_path / "desk"):
+        raise OSError(number, os.strerror(number))
+
+    assert list(tmp_path.iterdir()) == []
