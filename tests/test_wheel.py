@@ -61,7 +61,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     environment = tmp_path_factory.mktemp("installed") / "venv"
     uv, python = find_uv_bin(), environment / HERE.name / "python"
     run(uv, "venv", "--no-project", "--python", sys.executable, environment)
-    run(uv, "pip", "install", "--offline", "--compile-bytecode", "--python", python, "--constraint", PINS, wheel)
+    run(uv, "pip", "install", "--compile-bytecode", "--python", python, "--constraint", PINS, wheel)
     return environment / HERE.name
 
 
