@@ -148,6 +148,9 @@ def run(argv: Sequence[str]) -> int:
         code = cast(object, app(words, prog_name="newapi", standalone_mode=False))
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python flushes at its end
+        return 1
     except (Exception, KeyboardInterrupt) as error:
         if "--debug" in argv:
             raise
