@@ -44,7 +44,9 @@ class HttpPlugin(InitPlugin):
 
     @override
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
-        app_config.compression_config = CompressionConfig(backend="gzip", minimum_size=1024)
+        app_config.compression_config = CompressionConfig(
+            backend="gzip", minimum_size=1024, exclude_opt_key="compressed"
+        )
         app_config.before_send.append(add_security_headers)
         app_config.guards.append(require_declared_content_type)
         if self.settings.cors_origins:

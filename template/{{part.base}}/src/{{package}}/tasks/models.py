@@ -1,10 +1,11 @@
 """What a task is, and the forms in which it crosses the wire."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
+import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 # No NUL byte: PostgreSQL has no text that holds one.
@@ -12,6 +13,7 @@ PRINTABLE = r"^[^\x00]*$"
 
 type Title = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
 type Description = Annotated[str, Meta(max_length=10_000, pattern=PRINTABLE)]
+# Any offset comes in; what is kept and what goes out is in UTC.
 type Moment = Annotated[datetime, Meta(tz=True)]
 
 
@@ -78,6 +80,10 @@ class Task(Struct, frozen=True, kw_only=True):
     completed_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
+
+    def __post_init__(self) -> None:
+        if self.due_at:
+            msgspec.structs.force_setattr(self, "due_at", self.due_at.astimezone(UTC))
 
 
 type SortKey = Literal["created_at", "updated_at", "due_at", "priority", "title"]

@@ -29,18 +29,9 @@ class TaskService:
 
     async def create(self, data: TaskCreate) -> Task:
         now = datetime.now(UTC)
-        return await self.store.add(
-            Task(
-                id=uuid7(),
-                owner_id=self.owner_id,
-                title=data.title,
-                description=data.description,
-                priority=data.priority,
-                due_at=data.due_at,
-                created_at=now,
-                updated_at=now,
-            )
-        )
+        fields = cast("dict[str, object]", asdict(data))
+        task = Task(id=uuid7(), owner_id=self.owner_id, title=data.title, created_at=now, updated_at=now)
+        return await self.store.add(replace(task, **fields))
 
     async def get(self, task_id: UUID) -> Task:
         if task := await self.store.get(self.owner_id, task_id):

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import sys
-from datetime import timedelta
 from getpass import getpass
 from typing import Protocol, cast
 
@@ -49,7 +48,7 @@ def create_admin(settings: HasAccounts, given: argparse.Namespace) -> int:
 async def make_admin(settings: HasAccounts, form: Registration) -> User:
     database = Database(settings.database)
     try:
-        accounts = Accounts(store_opener(State({"database": database})), timedelta(days=settings.auth.refresh_days))
+        accounts = Accounts(store_opener(State({"database": database})), settings.auth)
         return await accounts.make_admin(form.email, form.password)
     finally:
         await database.close()

@@ -1,29 +1,26 @@
 """Passwords: argon2id, off the event loop, and not too many at once."""
 
-from functools import cache
-
 from anyio import CapacityLimiter, to_thread
 from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
-# Each hash takes 64 MiB of memory and a good part of a core for a while.
+# Each hash takes its memory, and a good part of a core for a while.
 AT_ONCE = 2
 
 
 class Passwords:
-    def __init__(self) -> None:
-        self.hasher = PasswordHash.recommended()
+    def __init__(self, memory_kib: int, passes: int) -> None:
+        self.hasher = PasswordHash((Argon2Hasher(memory_cost=memory_kib, time_cost=passes),))
         self.limiter = CapacityLimiter(AT_ONCE)
+        self.hash_of_nobody = ""
 
     async def hash(self, password: str) -> str:
         return await to_thread.run_sync(self.hasher.hash, password, limiter=self.limiter)
 
     async def verify(self, password: str, password_hash: str | None) -> bool:
         """Compare with the hash, or, for an account that does not exist, with one that takes as long."""
-        known = password_hash is not None
-        expected = password_hash or await to_thread.run_sync(hash_of_nobody, limiter=self.limiter)
-        return await to_thread.run_sync(self.hasher.verify, password, expected, limiter=self.limiter) and known
-
-
-@cache
-def hash_of_nobody() -> str:
-    return PasswordHash.recommended().hash("the password of nobody")
+        if not self.hash_of_nobody:
+            self.hash_of_nobody = await self.hash("the password of nobody")
+        expected = password_hash or self.hash_of_nobody
+        matches = await to_thread.run_sync(self.hasher.verify, password, expected, limiter=self.limiter)
+        return matches and password_hash is not None

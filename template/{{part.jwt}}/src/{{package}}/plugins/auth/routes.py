@@ -20,8 +20,9 @@ from .service import Accounts, Grant, normalised
 from .settings import AuthSettings
 from .tokens import AccessTokens, parse_id
 
-type SignedInRequest = Request[User, Token, State]
-type AnyRequest = Request[object, object, State]
+# Not `type` statements: Litestar looks for the class itself.
+SignedInRequest = Request[User, Token, State]
+AnyRequest = Request[object, object, State]
 
 
 class LoginDesk(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from msgspec import Struct
 from ...errors import ConflictError
 from .models import LoginSession, Role, User
 from .passwords import Passwords
+from .settings import AuthSettings
 from .tokens import digest_of, new_refresh_token, session_of
 
 
@@ -55,10 +56,10 @@ class Grant(Struct, frozen=True):
 
 
 class Accounts:
-    def __init__(self, open_store: OpenStore, refresh_lifetime: timedelta) -> None:
+    def __init__(self, open_store: OpenStore, settings: AuthSettings) -> None:
         self.open_store = open_store
-        self.refresh_lifetime = refresh_lifetime
-        self.passwords = Passwords()
+        self.refresh_lifetime = timedelta(days=settings.refresh_days)
+        self.passwords = Passwords(settings.hash_memory_kib, settings.hash_passes)
 
     async def register(self, email: str, password: str, role: Role = Role.USER) -> User:
         user = User(

@@ -38,7 +38,7 @@ class DatabaseSettings(Struct, frozen=True, kw_only=True):
 
 
 def create_engine(settings: DatabaseSettings, *, migrating: bool = False) -> AsyncEngine:
-    limits = {"application_name": __package__.partition(".")[0]}
+    limits = {"application_name": __name__.partition(".")[0]}
     if not migrating:
         limits["statement_timeout"] = str(round(settings.statement_timeout * 1000))
     return create_async_engine(

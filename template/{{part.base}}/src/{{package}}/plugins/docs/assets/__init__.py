@@ -11,7 +11,7 @@ from litestar.params import FromPath, HeaderParameter
 MEDIA_TYPES = {"js": "text/javascript", "css": "text/css"}
 
 
-@get("/assets/{name:str}", cache_control=None, sync_to_thread=True)
+@get("/assets/{name:str}", opt={"compressed": True}, sync_to_thread=True)
 def read_asset(
     name: FromPath[str], accept_encoding: Annotated[str, HeaderParameter(name="accept-encoding")] = ""
 ) -> Response[bytes]:

@@ -1,0 +1,1 @@
+"""What tests need besides fixtures."""

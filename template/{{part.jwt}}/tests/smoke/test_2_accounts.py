@@ -1,0 +1,64 @@
+"""Next: who is it?"""
+
+import httpx
+import pytest
+from support.problems import problem
+from support.smoke import AUTH, PASSWORD, register
+
+TASKS = "/api/v1/tasks"
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}
+
+
+def test_asks_for_a_token(visitor: httpx.Client) -> None:
+    _ = problem(visitor.get(TASKS), 401)
+    _ = problem(visitor.get(TASKS, headers=bearer("made.up.token")), 401)
+
+
+def test_registers_logs_in_and_out(visitor: httpx.Client) -> None:
+    account = register(visitor)
+    tokens = visitor.post(f"{AUTH}/login", json=account).json()
+
+    assert visitor.get(f"{AUTH}/me", headers=bearer(tokens["access_token"])).json()["email"] == account["email"]
+    assert visitor.post(f"{AUTH}/logout", headers=bearer(tokens["access_token"])).status_code == 204
+    _ = problem(visitor.get(f"{AUTH}/me", headers=bearer(tokens["access_token"])), 401)
+    _ = problem(visitor.post(f"{AUTH}/register", json=account), 409)
+
+
+def test_a_form_logs_in_too(visitor: httpx.Client) -> None:
+    account = register(visitor)
+
+    response = visitor.post(f"{AUTH}/token", data={"username": account["email"], "password": PASSWORD})
+
+    assert response.status_code == 200
+
+
+def test_a_refresh_token_is_good_once(visitor: httpx.Client) -> None:
+    first = visitor.post(f"{AUTH}/login", json=register(visitor)).json()
+
+    second = visitor.post(f"{AUTH}/refresh", json={"refresh_token": first["refresh_token"]}).json()
+
+    assert visitor.get(f"{AUTH}/me", headers=bearer(second["access_token"])).status_code == 200
+    _ = problem(visitor.post(f"{AUTH}/refresh", json={"refresh_token": first["refresh_token"]}), 401)
+    _ = problem(visitor.get(f"{AUTH}/me", headers=bearer(second["access_token"])), 401)
+
+
+def test_tasks_of_somebody_else_are_not_there(visitor: httpx.Client, client: httpx.Client) -> None:
+    path = client.post(TASKS, json={"title": "Mine"}).headers["location"]
+    other = visitor.post(f"{AUTH}/login", json=register(visitor)).json()["access_token"]
+
+    _ = problem(visitor.get(path, headers=bearer(other)), 404)
+    assert client.delete(path).status_code == 204
+
+
+def test_only_administrators_see_the_accounts(client: httpx.Client) -> None:
+    _ = problem(client.get("/api/v1/users"), 403)
+
+
+@pytest.mark.parametrize("extra", [{"role": "admin"}, {"email": "no address"}, {"password": "short"}])
+def test_refuses_to_register_what_does_not_hold(visitor: httpx.Client, extra: dict[str, str]) -> None:
+    form = {"email": "smoke@example.org", "password": PASSWORD} | extra
+
+    _ = problem(visitor.post(f"{AUTH}/register", json=form), 400)
