@@ -126,6 +126,12 @@ def test_what_a_flag_answered_is_not_asked(state: State) -> None:
     assert page.answers["store"] == "server"
 
 
+def test_what_a_flag_answered_has_the_type_of_its_question(state: State) -> None:
+    answers = given(state, {"store": "server", "replicas": "3", "docs": "yes"}).answers
+
+    assert (answers["replicas"], answers["docs"]) == (3, True)
+
+
 def test_with_every_answer_given_the_review_comes_at_once(state: State) -> None:
     everything = given(state, {"project_name": "Shop", "project_slug": "shop", "store": "files", "docs": False})
 

@@ -181,6 +181,18 @@ def test_help_explains_the_keys(wizard: Terminal) -> None:
     wizard.sees("Where data is kept")
 
 
+def test_keys_typed_ahead_are_taken_in_their_order(wizard: Terminal) -> None:
+    wizard.press("\x15Shop\r\rj\r\x153\r\r")
+    wizard.sees("Ready to create shop", "--store server --replicas 3")
+
+
+def test_a_flag_with_a_wrong_value_is_refused_before_anything_is_asked(here: Path) -> None:
+    with Terminal([*QUICK, "--store", "fils"], here) as terminal:
+        assert terminal.ended() == 2
+        assert "did you mean files?" in terminal.text
+        assert ENTERED not in terminal.received
+
+
 def test_a_small_window_has_the_question_whole(here: Path) -> None:
     arguments, _ = PAGES["choices"]
     with Terminal([*QUICK, *arguments], here, size=(60, 20)) as terminal:

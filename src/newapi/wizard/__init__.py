@@ -22,4 +22,9 @@ def run(questionnaire: Questionnaire, given: Answers, planned: Callable[[Answers
         )
     from newapi.wizard import model, screen, session  # noqa: PLC0415
 
-    return screen.show(session.Session(model.start(questionnaire, given), planned))
+    state = model.start(questionnaire, given)
+    for question in state.applying:
+        problem = state.problem_with(question, given[question.name]) if question.name in given else ""
+        if problem:
+            raise UsageError(f"{question.flag}: {problem}", "`newapi options` shows what can be answered.")
+    return screen.show(session.Session(state, planned))

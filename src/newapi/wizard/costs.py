@@ -24,9 +24,10 @@ def measured(state: State) -> tuple[Cost | None, ...]:
     options = state.options
     render = renderer(state.questionnaire.template)
     trees = [None if reason else render(state.supposing(choice.value)) for choice, reason in options]
-    leanest = min(
-        (tree for tree in trees if tree is not None), key=lambda tree: (len(dependencies(tree)), len(tree.files))
-    )
+    to_be_had = [tree for tree in trees if tree is not None]
+    if not to_be_had:
+        return (None,) * len(trees)
+    leanest = min(to_be_had, key=lambda tree: (len(dependencies(tree)), len(tree.files)))
     than, _ = split_label(options[trees.index(leanest)][0])
     return tuple(None if tree is None or tree is leanest else _compared(tree, leanest, than) for tree in trees)
 

@@ -46,7 +46,9 @@ class State(msgspec.Struct, frozen=True):
                 and self.questionnaire.asked(question, answers)
                 and not self.questionnaire.problem(question, stated[question.name], answers)
             )
-            answers[question.name] = stated[question.name] if holds else self._default(question, answers)
+            answers[question.name] = (
+                self.questionnaire.cast(question, stated[question.name]) if holds else self._default(question, answers)
+            )
         return answers
 
     @property

@@ -135,19 +135,18 @@ class Session:
         get_app().layout.focus(self.field if self.writing else self.rows)
         if self.state.at is None:
             self.plan = None
-            get_app().create_background_task(self._make_plan())
+            get_app().create_background_task(self._make_plan(self.state.answers))
         elif self.writing:
             state = self.state
             self.field.document = Document(str(state.answers[self.state.at.name]))
             self.state = state  # `_edited` took the new text for a person's, and the problem for solved
         elif self.costs is None:
-            get_app().create_background_task(self._measure())
+            get_app().create_background_task(self._measure(self.state, self._key))
 
     def _edited(self) -> None:
         self.state = msgspec.structs.replace(self.state, problem="")
 
-    async def _make_plan(self) -> None:
-        answers = self.state.answers
+    async def _make_plan(self, answers: Answers) -> None:
         try:
             plan: Plan | NewapiError = await asyncio.to_thread(self._planned, answers)
         except NewapiError as error:
@@ -156,9 +155,9 @@ class Session:
             self.plan = plan
             get_app().invalidate()
 
-    async def _measure(self) -> None:
-        key = self._key
-        self._costs[key] = await asyncio.to_thread(measured, self.state)
+    async def _measure(self, state: State, key: bytes) -> None:
+        # The page may have been left by now: what is measured is what it was, not what is shown.
+        self._costs[key] = await asyncio.to_thread(measured, state)
         get_app().invalidate()
 
     @property
