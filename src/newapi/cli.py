@@ -22,7 +22,6 @@ from newapi.options import asking
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from newapi.plan import Plan
     from newapi.steps import Outcome
     from newapi.template import Question, Template
 
@@ -63,6 +62,8 @@ def create(  # noqa: PLR0913 - an argument for each flag
     from newapi import plan, report, sources, target, views, wizard
     from newapi.answers import Questionnaire
     from newapi.finish import Switches
+    from newapi.perform import FILES, perform
+    from newapi.progress import progress
 
     console = views.console(stderr=as_json)
     said = {name: value for name, value in flags.items() if value is not None}
@@ -80,11 +81,12 @@ def create(  # noqa: PLR0913 - an argument for each flag
         _show(console, views.plan(made), report.plan(made) if as_json else "")
         return
     start = time.monotonic()
-    outcomes, code = _carry_out(made, console)
+    with progress(console, [FILES, *(step.name for step in made.steps)]) as shown:
+        outcomes = perform(made, shown)
     seconds = time.monotonic() - start
     view = views.result(made, outcomes, seconds, made.template.following)
     _show(console, view, report.result(made, outcomes, seconds) if as_json else "")
-    raise typer.Exit(code)
+    raise typer.Exit(_code(outcomes))
 
 
 def options(*, as_json: Json = False) -> None:
@@ -173,7 +175,7 @@ def _fail(problem: NewapiError, *, as_json: bool) -> int:
 
     views.console(stderr=True).print(views.error(problem))
     if as_json:
-        sys.stdout.write(report.error(problem))
+        sys.stdout.write(report.error(problem) + "\n")
     return problem.code
 
 
@@ -192,25 +194,9 @@ def _show(console: "Console", view: "RenderableType", document: str) -> None:
         console.print(view)
 
 
-def _carry_out(made: "Plan", console: "Console") -> "tuple[list[Outcome], int]":
-    """Write the project and run the steps; Ctrl-C leaves a project that is there, with what is still to run."""
-    from newapi import steps, tree
-    from newapi.progress import progress
-    from newapi.steps import Outcome
+def _code(outcomes: "Sequence[Outcome]") -> int:
+    from newapi.perform import CANCELLED
 
-    start = time.monotonic()
-    outcomes: list[Outcome] = []
-    with progress(console, ["files", *(step.name for step in made.steps)]) as shown:
-        shown.start("files")
-        tree.write(made.tree, made.target)
-        outcomes.append(Outcome("files", "passed", time.monotonic() - start))
-        shown.finish(outcomes[0])
-        try:
-            for outcome in steps.run_all(made.steps, made.target, shown.start):
-                outcomes.append(outcome)
-                shown.finish(outcome)
-        except KeyboardInterrupt:
-            left = made.steps[len(outcomes) - 1 :]
-            outcomes += [Outcome(one.name, "skipped", reason="cancelled", remaining=one.command) for one in left]
-            return outcomes, errors.CANCELLED
-    return outcomes, errors.STEP_FAILED if any(one.status == "failed" for one in outcomes) else 0
+    if any(outcome.reason == CANCELLED for outcome in outcomes):
+        return errors.CANCELLED
+    return errors.STEP_FAILED if any(outcome.status == "failed" for outcome in outcomes) else 0

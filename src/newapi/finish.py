@@ -99,9 +99,9 @@ class Commit(msgspec.Struct, frozen=True):
 
 
 def _pins(template: Template) -> tuple[str, ...]:
-    """The versions that the template was verified with, as uv takes them: a lock that starts from these holds them,
+    """The versions that the template was verified with, as `uv lock` takes them.
 
-    leaves no trace of having been told, and is free to be upgraded.
+    A lock that is made so holds them, has no trace of having been told, and is free to be upgraded.
     """
     if template.versions is None:
         return ()
@@ -118,8 +118,6 @@ def _identity(project: Path) -> dict[str, str]:
     known = process.run(("git", "config", "--get-regexp", r"^user\.(name|email)$"), project).output
     if {"user.name", "user.email"} <= {line.split(" ")[0] for line in known.splitlines()}:
         return {}
-    return {
-        f"GIT_{who}_{what}": value
-        for who in ("AUTHOR", "COMMITTER")
-        for what, value in (("NAME", "newapi"), ("EMAIL", "newapi@localhost"))
-    }
+    names = {"GIT_AUTHOR_NAME": "newapi", "GIT_AUTHOR_EMAIL": "newapi@localhost"}
+    names |= {name.replace("AUTHOR", "COMMITTER"): value for name, value in names.items()}
+    return {name: value for name, value in names.items() if name not in os.environ}
