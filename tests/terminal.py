@@ -21,6 +21,13 @@ KEYS = {
 PATIENCE = 30.0  # seconds; machines that test are slow at times
 
 
+class Screen(pyte.Screen):
+    """Dim text, which pyte does not know, is bright black."""
+
+    def select_graphic_rendition(self, *attrs: int) -> None:  # pyright: ignore[reportImplicitOverride] - Python 3.12 has it
+        super().select_graphic_rendition(*(90 if attr == 2 else attr for attr in attrs))
+
+
 class Terminal:
     """Runs `newapi` with arguments; leaving the block ends it."""
 
@@ -38,7 +45,7 @@ class Terminal:
             "PROMPT_TOOLKIT_NO_CPR": "1",
             **(env or {}),
         }
-        self.screen: pyte.Screen = pyte.Screen(columns, rows)
+        self.screen: Screen = Screen(columns, rows)
         self.received: bytes = b""
         self._stream: pyte.ByteStream = pyte.ByteStream(self.screen)
         self._child: pexpect.spawn[bytes] = pexpect.spawn(
@@ -74,6 +81,13 @@ class Terminal:
             assert time.monotonic() < deadline, f"{patterns} never came; the screen:\n{self.text}"
             assert self._receive() or self._matches(patterns), f"the program ended without {patterns}:\n{self.text}"
         return self.text
+
+    def settle(self) -> None:
+        """Wait until nothing more is drawn for a moment, or a second has gone by."""
+        drawn, deadline = -1, time.monotonic() + 1
+        while drawn < len(self.received) and time.monotonic() < deadline:
+            drawn = len(self.received)
+            self._receive()
 
     def resize(self, columns: int, rows: int) -> None:
         self.screen.resize(rows, columns)

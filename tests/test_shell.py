@@ -4,7 +4,7 @@ import pytest
 
 from newapi.shell import continued
 
-COMMAND = shlex.join(["newapi", "create", "cafe", "--project-name", "It's a café", "--database", "postgresql", "--no-git"])
+COMMAND = shlex.join(["newapi", "create", "cafe", "--project-name", "It's a café", "--auth", "none", "--no-git"])
 
 
 def test_a_command_that_fits_is_one_line() -> None:

@@ -68,9 +68,10 @@ def plan(made: Plan) -> RenderableType:
 def result(made: Plan, outcomes: Sequence[Outcome], seconds: float, following: Sequence[str] = ()) -> RenderableType:
     """What was made, how each step ended, what is left to do, and what comes next."""
     files = _count(len(made.tree.files), "file")
-    head = Text.assemble(("✓ ", ACCENT), "Created ", (str(made.target), BOLD), (f"  {files}, {seconds:.1f} s", DIM))
+    place = near(made.target)
+    head = Text.assemble(("✓ ", ACCENT), "Created ", (place, BOLD), (f"  {files}, {seconds:.1f} s", DIM))
     remaining = [outcome.remaining for outcome in outcomes if outcome.remaining]
-    enter = f"cd {shlex.quote(near(made.target))}"
+    enter = f"cd {shlex.quote(place)}"
     following = following if remaining else [enter, *following]
     return Group(
         head,
