@@ -135,12 +135,24 @@ def test_a_value_too_long_for_the_terminal_can_still_be_pasted(made: Plan) -> No
 def test_without_a_terminal_a_command_is_one_line_and_no_line_ends_in_spaces(
     made: Plan, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    views.show(views.console(), views.plan(made))
+    views.show(views.console(), views.result(made, OUTCOMES, 1.0))
     lines = capsys.readouterr().out.splitlines()
 
     assert f"  {made.command}" in lines
     assert [line for line in lines if line != line.rstrip()] == []
     assert not ANSI.search("".join(lines))
+
+
+def test_colour_can_be_had_in_a_log(
+    made: Plan, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    views.show(views.console(), views.result(made, OUTCOMES, 1.0))
+    out = capsys.readouterr().out
+
+    assert COLOUR.search(out)
+    assert f"  {made.command}\n" in out
+    assert max(map(len, ANSI.sub("", out).splitlines())) < 200
 
 
 def test_without_colour_there_is_no_colour_code(made: Plan) -> None:

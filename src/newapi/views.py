@@ -24,7 +24,7 @@ from newapi.template import Question, Template
 ACCENT, WRONG, BOLD, DIM = "cyan", "red", "bold", "dim"
 MARKS = {"passed": ("✓", ACCENT), "failed": ("✗", WRONG), "skipped": ("-", DIM)}
 NARROWEST, WIDEST = 60, 120
-UNBROKEN = 10_000  # columns of what is no terminal: lines are left to whoever reads them
+UNBROKEN = 1_000  # columns of what is no terminal: lines are left to whoever reads them
 INDENT = 2
 TAIL = 12  # lines of a failed step's output that are shown
 
@@ -39,12 +39,12 @@ def console(*, stderr: bool = False) -> Console:
 
 def show(console: Console, view: RenderableType) -> None:
     """Print a view. Nothing is cropped: a terminal wraps a long command, and it can still be pasted."""
-    if console.is_terminal:
+    if console.file.isatty():
         console.print(view, crop=False)
         return
     with console.capture() as captured:
         console.print(view, crop=False)
-    console.out(*(line.rstrip() for line in captured.get().splitlines()), sep="\n")
+    console.out(*(line.rstrip() for line in captured.get().splitlines()), sep="\n", highlight=False)
 
 
 def plan(made: Plan) -> RenderableType:
