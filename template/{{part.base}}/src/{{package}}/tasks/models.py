@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-# No NUL byte: PostgreSQL has no text that holds one.
+# No NUL byte: it is a text to Python, and to nobody else.
 PRINTABLE = r"^[^\x00]*$"
 
 type Title = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]

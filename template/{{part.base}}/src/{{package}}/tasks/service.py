@@ -1,4 +1,4 @@
-"""What can be done with tasks: the rules, without HTTP and without SQL."""
+"""What can be done with tasks: the rules, without HTTP and without storage."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
