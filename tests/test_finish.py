@@ -123,6 +123,15 @@ def test_inside_a_repository_there_is_no_other_one(project: Path) -> None:
     assert not (project / ".git").exists()
 
 
+def test_where_a_repository_ignores_the_project_it_gets_its_own(project: Path) -> None:
+    git(project.parent, "init", "--quiet")
+    (project.parent / ".gitignore").write_text(f"/{project.name}/\n")
+
+    assert COMMIT.run(project).status == "passed"
+
+    assert Path(git(project, "rev-parse", "--show-toplevel")) == project.resolve()
+
+
 def test_a_git_hook_that_runs_newapi_does_not_mislead_it(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_DIR", str(project.parent / "elsewhere"))
     monkeypatch.setenv("GIT_INDEX_FILE", str(project.parent / "index"))

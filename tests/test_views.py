@@ -62,11 +62,10 @@ def test_what_people_typed_is_not_read_as_markup(made: Plan) -> None:
     assert "[bold]x" in printed(views.error(UsageError("no [bold]x", "try [red]y")))
 
 
-def test_a_result_says_what_was_made_how_long_it_took_and_what_comes_next(made: Plan) -> None:
+def test_a_result_says_what_was_made_and_what_comes_next(made: Plan) -> None:
     text = printed(views.result(made, OUTCOMES[:1], 2.5, ("make run", "make test")), width=200)
 
     assert text.startswith("✓ Created shop  4 files, 2.5 s\n")
-    assert re.search(r"✓ +lock +1\.2 s\n", text)
     assert "Next\n  cd shop\n  make run\n  make test\n" in text
     assert "Still to run" not in text
 
@@ -74,8 +73,6 @@ def test_a_result_says_what_was_made_how_long_it_took_and_what_comes_next(made: 
 def test_a_failed_step_shows_the_end_of_its_output_and_the_commands_still_to_run(made: Plan) -> None:
     text = printed(views.result(made, OUTCOMES, 14.0, ("make run",)))
 
-    assert re.search(r"✗ +sync +12\.3 s +failed\n", text)
-    assert re.search(r"- +git +git is not installed\n", text)
     assert "sync failed\n  … 8 lines before\n  line 9 [red]\n" in text
     assert "Still to run\n  cd shop\n  uv sync\n  git init -b main\n  make check\n" in text
     assert "Next\n  make run\n" in text

@@ -173,7 +173,7 @@ def _problem(error: BaseException) -> NewapiError:
 def _fail(problem: NewapiError, *, as_json: bool) -> int:
     from newapi import report, views
 
-    views.console(stderr=True).print(views.error(problem))
+    views.show(views.console(stderr=True), views.error(problem))
     if as_json:
         sys.stdout.write(report.error(problem) + "\n")
     return problem.code
@@ -191,7 +191,9 @@ def _show(console: "Console", view: "RenderableType", document: str) -> None:
     if document:
         sys.stdout.write(document + "\n")
     else:
-        console.print(view)
+        from newapi import views
+
+        views.show(console, view)
 
 
 def _code(outcomes: "Sequence[Outcome]") -> int:

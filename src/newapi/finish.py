@@ -78,7 +78,8 @@ class Commit(msgspec.Struct, frozen=True):
         inside = process.run(("git", "rev-parse", "--show-toplevel"), project)
         if inside.code == process.NOT_FOUND:
             return Outcome(self.name, "skipped", reason="git is not installed", remaining=self.command)
-        if inside.code == 0:
+        ignored = inside.code == 0 and process.run(("git", "check-ignore", "--quiet", "."), project).code == 0
+        if inside.code == 0 and not ignored:
             return Outcome(
                 self.name, "skipped", reason=f"it lies in the repository {inside.output}, to commit it there"
             )

@@ -22,12 +22,12 @@ class Progress(Protocol):
 
 @contextmanager
 def progress(console: Console, names: Sequence[str]) -> Generator[Progress]:
-    """Show the steps as they run; in a terminal the table goes when it is done, for the result to take its place."""
+    """Show the steps as they run, and leave standing how each of them went."""
     if not console.is_interactive or not console.file.isatty():
         yield Lines(console, max(map(len, names), default=0))
         return
     table = LiveTable(names)
-    with Live(table, console=console, refresh_per_second=10, transient=True):
+    with Live(table, console=console, refresh_per_second=10):
         yield table
 
 

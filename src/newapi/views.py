@@ -66,7 +66,7 @@ def plan(made: Plan) -> RenderableType:
 
 
 def result(made: Plan, outcomes: Sequence[Outcome], seconds: float, following: Sequence[str] = ()) -> RenderableType:
-    """What was made, how each step ended, what is left to do, and what comes next."""
+    """What was made, what is left to do, and what comes next; how the steps went has been shown meanwhile."""
     files = _count(len(made.tree.files), "file")
     place = near(made.target)
     head = Text.assemble(("✓ ", ACCENT), "Created ", (place, BOLD), (f"  {files}, {seconds:.1f} s", DIM))
@@ -75,7 +75,6 @@ def result(made: Plan, outcomes: Sequence[Outcome], seconds: float, following: S
     following = following if remaining else [enter, *following]
     return Group(
         head,
-        Padding(steps(outcomes), (0, 0, 0, INDENT)),
         *(view for outcome in outcomes if outcome.status == "failed" for view in _failure(outcome)),
         *(_section("Still to run", *map(_Command, [enter, *remaining])) if remaining else ()),
         *(_section("Next", *map(_Command, following)) if following else ()),
@@ -83,15 +82,8 @@ def result(made: Plan, outcomes: Sequence[Outcome], seconds: float, following: S
     )
 
 
-def steps(outcomes: Iterable[Outcome]) -> Table:
-    """One row for each step: how it ended, how long it took, and why when it was skipped."""
-    table = Table.grid(padding=(0, 2))
-    for outcome in outcomes:
-        table.add_row(*row(outcome))
-    return table
-
-
 def row(outcome: Outcome) -> tuple[Text, Text, Text, Text]:
+    """How a step ended: a mark, its name, how long it took, and why when it was skipped."""
     mark, style = MARKS[outcome.status]
     time = f"{outcome.seconds:5.1f} s" if outcome.status != "skipped" else ""
     said = outcome.reason or (outcome.status if outcome.status != "passed" else "")

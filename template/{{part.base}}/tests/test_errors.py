@@ -50,7 +50,19 @@ async def test_a_content_type_may_name_its_charset(client: httpx.AsyncClient) ->
 
 
 async def test_a_body_above_the_limit_is_refused(client: httpx.AsyncClient) -> None:
-    _ = problem(await client.post(TASKS, content=b" " * 1_000_001, headers=JSON), 413)
+    response = await client.post(TASKS, content=b" " * 1_000_001, headers=JSON)
+
+    _ = problem(response, 413)
+    assert response.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize(
+    ("host", "status"), [("http://testserver.local", 400), ("a b", 400), ("\x00", 400), ("é", 400), ("x" * 5000, 404)]
+)
+async def test_a_host_that_is_none_does_no_harm(visitor: httpx.AsyncClient, host: str, status: int) -> None:
+    response = await visitor.get("/nowhere", headers={b"host": host.encode()})
+
+    assert problem(response, status)["instance"] == "/nowhere"
 
 
 async def test_the_answer_does_not_repeat_the_query(client: httpx.AsyncClient) -> None:

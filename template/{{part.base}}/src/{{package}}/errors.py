@@ -68,7 +68,7 @@ def problem(
         title=HTTPStatus(status).phrase,
         status=status,
         detail=detail,
-        instance=request.url.path,
+        instance=request.scope["path"],  # the address may not even be one: a client writes its Host
         request_id=cast("str", request.scope["state"].get("request_id", "")),
         errors=errors,
     )
@@ -85,7 +85,10 @@ def on_http_exception(request: AnyRequest, error: HTTPException) -> Response[Pro
         return on_bug(request, error)
     # Litestar repeats the title where it has nothing to say; the standard's own sentence says more.
     detail = status.description if error.detail == status.phrase else error.detail
-    return problem(request, status, detail, headers=error.headers)
+    headers = dict(error.headers or {})
+    if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE and request.scope["http_version"].startswith("1"):
+        headers["connection"] = "close"  # the rest of the body is still on its way
+    return problem(request, status, detail, headers=headers)
 
 
 def on_validation_exception(request: AnyRequest, error: ValidationException) -> Response[Problem]:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from ...config import Secret
 
 READ_ONLY = {"postgresql_readonly": True}
+REBUILD_TABLES = False
 MIGRATIONS = 7_390_114_226_551_080_303  # an advisory lock of our own: any number that nobody else uses
 
 

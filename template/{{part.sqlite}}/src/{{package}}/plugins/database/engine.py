@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 READ_ONLY = {"read_only": True}
+# Migrations rebuild a table where SQLite cannot change it.
+REBUILD_TABLES = True
 
 
 class DatabaseSettings(Struct, frozen=True, kw_only=True):
