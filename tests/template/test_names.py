@@ -8,6 +8,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from newapi.answers import Questionnaire
+from newapi.steps import uv
 from newapi.template import Template
 from newapi.tree import Tree
 
@@ -32,7 +33,7 @@ def problem(own: Template, question: str, value: str) -> str:
 
 def test_are_those_of_the_python_that_services_run_on(own: Template) -> None:
     found = subprocess.run(
-        ["uv", "run", "--no-project", "--python", "3.14", "python", "-c", PYTHON],
+        [uv(), "run", "--no-project", "--python", "3.14", "python", "-c", PYTHON],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     keywords, modules = found.stdout.splitlines()

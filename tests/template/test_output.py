@@ -1,6 +1,7 @@
 """What comes out, in every variant."""
 
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,6 +19,7 @@ TRACES = {
     "postgresql": r"postgres|asyncpg|psql|createdb",
     "jwt": r"jwt|argon2|pwdlib|\bAUTH_|refresh_token|/auth/|\bsign-up\b",
 }
+RUFF = (sys.executable, "-m", "ruff")
 # The shortest and the longest name: no line may be wrapped in one and not in the other.
 NAMES = ("ab", "a" + "_long" * 6 + "_package")
 
@@ -60,7 +62,7 @@ def test_any_name_gives_code_that_the_linter_leaves_as_it_is(
     project = tmp_path / "project"
     write(render(own, Questionnaire(own).complete(given)), project)
 
-    checked = process.run(("ruff", "check", "--no-cache", "."), project)
-    formatted = process.run(("ruff", "format", "--no-cache", "--diff", "."), project)
+    checked = process.run((*RUFF, "check", "--no-cache", "."), project)
+    formatted = process.run((*RUFF, "format", "--no-cache", "--diff", "."), project)
 
     assert (checked.code, formatted.code) == (0, 0), checked.output + formatted.output

@@ -11,7 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    _ = op.create_table(
+    op.create_table(
         "account",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("email", name=op.f("uq_account_email")),
     )
-    _ = op.create_table(
+    op.create_table(
         "login_session",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),

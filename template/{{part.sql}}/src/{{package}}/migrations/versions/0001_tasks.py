@@ -11,7 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    _ = op.create_table(
+    op.create_table(
         "task",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("owner_id", sa.Uuid(), nullable=False),
