@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 import structlog
 from litestar import Request, Response, Router, get
 from litestar.datastructures import State
+from litestar.openapi import ResponseSpec
 from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
 from msgspec import Struct
 
@@ -27,12 +28,15 @@ class Health(Struct, frozen=True):
     checks: dict[str, bool] = {}
 
 
+UNAVAILABLE = ResponseSpec(Health, generate_examples=False, description="Something that it needs is not there")
+
+
 @get("/live", summary="The process answers")
 async def live() -> Health:
     return Health("ok")
 
 
-@get("/ready", summary="The service can do its work")
+@get("/ready", summary="The service can do its work", responses={503: UNAVAILABLE})
 async def ready(request: Request[object, object, State]) -> Response[Health]:
     checks = await ping_all(plugin for plugin in request.app.plugins if isinstance(plugin, Pingable))
     if all(checks.values()):

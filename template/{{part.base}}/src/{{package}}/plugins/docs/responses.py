@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
-from litestar.params import BodyKwarg, KwargDefinition
+from litestar.params import BodyKwarg, ParameterKwarg
 
 from ...errors import PROBLEM_JSON, Problem
 
@@ -12,7 +12,7 @@ from ...errors import PROBLEM_JSON, Problem
 def document_errors(handler: HTTPRouteHandler, *, has_path_parameters: bool) -> None:
     definitions = [parameter.kwarg_definition for parameter in handler.parsed_fn_signature.parameters.values()]
     statuses = [HTTPStatus.INTERNAL_SERVER_ERROR]
-    if any(isinstance(definition, KwargDefinition) for definition in definitions):
+    if any(isinstance(definition, ParameterKwarg | BodyKwarg) for definition in definitions):
         statuses.append(HTTPStatus.BAD_REQUEST)
     if any(isinstance(definition, BodyKwarg) for definition in definitions):
         statuses += [HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE]
