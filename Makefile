@@ -4,7 +4,7 @@ PYTHON ?= $(if $(filter Windows_NT,$(OS)),python,python3)
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench build pins clean ready
+.PHONY: help demo test check format docs bench build pins clean ready
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,9 @@ check: ready ## what takes seconds: lint, format, types, imports, workflows
 format: ready ## put the code in order
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+docs: ready ## bring what pages say of the program and the template up to date
+	@$(BIN)/python -m scripts.docs
 
 bench: ready ## measure creating a service, beside plain Copier
 	$(BIN)/python benchmarks/create.py
