@@ -16,7 +16,6 @@ from newapi.render import renderer
 from newapi.template import Question, Template
 from newapi.tree import difference
 from newapi.wizard.costs import dependencies
-from newapi.wizard.model import split_label
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"(<!-- generated: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -58,7 +57,7 @@ def _choice_rows(own: Template, question: Question) -> Iterable[Row]:
         files = len(difference(leanest, tree).added)
         brings = ", ".join([*new, *([f"{files} files"] if new else [])])
         value = f"`{choice.value}`" + (" (default)" if choice.value == question.default else "")
-        yield "" if number else f"`{question.flag}`", value, split_label(choice)[1], brings
+        yield "" if number else f"`{question.flag}`", value, choice.meaning, brings
 
 
 def questions(own: Template) -> str:

@@ -34,14 +34,13 @@ def asking(questions: "Iterable[Question]", command: Callable[..., Returned]) ->
 
 
 def _annotation(question: "Question") -> object:
-    kind = bool if question.type == "bool" and not question.choices else str
-    flag = question.flag
+    kind = bool if question.switch else str
     return Annotated[
         kind | None,
         typer.Option(
-            f"{flag}/--no-{flag[2:]}" if kind is bool else flag,
+            f"{question.flag}/{question.no_flag}" if question.switch else question.flag,
             help=question.help + _default(question),
-            metavar=None if kind is bool else "|".join(_values(question)) or "TEXT",
+            metavar=None if question.switch else "|".join(_values(question)) or "TEXT",
             show_default=False,
             autocompletion=_completion(question),
         ),
@@ -54,8 +53,8 @@ def _values(question: "Question") -> list[str]:
 
 def _default(question: "Question") -> str:
     """The default as the help shows it; one that follows from other answers has no text of its own."""
-    text = str(question.default)
-    return f"  [default: {text}]" if text and "{{" not in text and "{%" not in text else ""
+    text = "" if question.derived else str(question.default)
+    return f"  [default: {text}]" if text else ""
 
 
 def _completion(question: "Question") -> Callable[[str], list[str]]:

@@ -8,7 +8,6 @@ import msgspec
 
 from newapi import finish, sources, target
 from newapi.answers import Answers, Questionnaire, Value
-from newapi.errors import UsageError
 from newapi.finish import Switches
 from newapi.render import render
 from newapi.steps import Step
@@ -34,8 +33,6 @@ def make(questionnaire: Questionnaire, answers: Answers, *, dest: str, switches:
     """Plan a project from all its answers; `dest` is the folder as the person wrote it, empty for the slug's."""
     template = questionnaire.template
     dest = dest or str(answers.get(SLUG, ""))
-    if not dest:
-        raise UsageError("The target has no name.", "Name a folder, such as `newapi create order-desk`.")
     place = target.find(dest)
     return Plan(
         template=template,
@@ -60,6 +57,6 @@ def _command(questionnaire: Questionnaire, answers: Answers, dest: str, place: P
 
 
 def _flag(question: Question, answer: Value) -> list[str]:
-    if isinstance(answer, bool) and not question.choices:
-        return [question.flag if answer else f"--no-{question.flag[2:]}"]
+    if question.switch:
+        return [question.flag if answer else question.no_flag]
     return [question.flag, answer if isinstance(answer, str) else json.dumps(answer)]  # JSON is YAML too

@@ -25,6 +25,15 @@ class Choice(msgspec.Struct, frozen=True):
     label: str
     validator: str = ""
 
+    @property
+    def name(self) -> str:
+        """The label up to its colon: "SQLite: one file, no server to run" is a name and what it means."""
+        return self.label.partition(": ")[0]
+
+    @property
+    def meaning(self) -> str:
+        return self.label.partition(": ")[2]
+
 
 class Question(msgspec.Struct, frozen=True):
     """One entry of copier.yml; `default`, `when` and the validators are Jinja templates."""
@@ -47,8 +56,27 @@ class Question(msgspec.Struct, frozen=True):
         return self.when is not False
 
     @property
+    def label(self) -> str:
+        """Its name as people read it."""
+        return self.name.replace("_", " ")
+
+    @property
     def flag(self) -> str:
         return "--" + self.name.replace("_", "-")
+
+    @property
+    def switch(self) -> bool:
+        """Whether it is answered by its flag alone, or by `no_flag`."""
+        return self.type == "bool" and not self.choices
+
+    @property
+    def no_flag(self) -> str:
+        return "--no-" + self.flag[2:]
+
+    @property
+    def derived(self) -> bool:
+        """Whether its default follows from other answers."""
+        return isinstance(self.default, str) and ("{{" in self.default or "{%" in self.default)
 
 
 class Extras(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -51,7 +51,7 @@ def plan(made: Plan) -> RenderableType:
     """What --dry-run shows."""
     answers = _grid()
     for question in made.template.questions:
-        answers.add_row(question.name.replace("_", " "), _value(made.answers.get(question.name)))
+        answers.add_row(question.label, _value(made.answers.get(question.name)))
     steps = _grid()
     for step in made.steps:
         steps.add_row(step.name, _Command(step.command, indent=0))
@@ -141,12 +141,11 @@ def _grid() -> Table:
 
 def _choices(question: Question) -> RenderableType:
     if not question.choices:
-        derived = "{{" in str(question.default) or "{%" in str(question.default)
-        return Text(f"default: {'follows from the others' if derived else _plain(question.default) or 'empty'}", DIM)
+        default = "follows from the others" if question.derived else _plain(question.default) or "empty"
+        return Text(f"default: {default}", DIM)
     table = Table.grid(padding=(0, 2, 0, 0))
     for choice in question.choices:
-        _, _, meaning = choice.label.partition(": ")
-        said = Text(meaning, DIM)
+        said = Text(choice.meaning, DIM)
         if choice.value == question.default:
             said.append("  default", ACCENT)
         table.add_row(_plain(choice.value), said)

@@ -7,7 +7,7 @@ import msgspec
 
 from newapi.render import renderer
 from newapi.tree import Difference, Tree, difference
-from newapi.wizard.model import State, split_label
+from newapi.wizard.model import State
 
 
 class Cost(msgspec.Struct, frozen=True):
@@ -28,7 +28,7 @@ def measured(state: State) -> tuple[Cost | None, ...]:
     if not to_be_had:
         return (None,) * len(trees)
     leanest = min(to_be_had, key=lambda tree: (len(dependencies(tree)), len(tree.files)))
-    than, _ = split_label(options[trees.index(leanest)][0])
+    than = options[trees.index(leanest)][0].name
     return tuple(None if tree is None or tree is leanest else _compared(tree, leanest, than) for tree in trees)
 
 

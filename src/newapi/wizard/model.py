@@ -13,12 +13,6 @@ ACTIONS: tuple[Action, ...] = ("create", "back", "cancel")
 YES_OR_NO = (Choice(True, "Yes"), Choice(False, "No"))
 
 
-def split_label(choice: Choice) -> tuple[str, str]:
-    """A label such as "SQLite: one file, no server to run" is a name and what it means."""
-    name, _, meaning = choice.label.partition(": ")
-    return name, meaning
-
-
 class State(msgspec.Struct, frozen=True):
     """One moment of the wizard. `at` is the question on the page; None is the review page.
 
@@ -71,7 +65,7 @@ class State(msgspec.Struct, frozen=True):
         """The choices of the page, each with the reason why it cannot be had; none on a page with a text field."""
         if self.at is None:
             return []
-        if self.at.type == "bool" and not self.at.choices:
+        if self.at.switch:
             return [(choice, "") for choice in YES_OR_NO]
         return list(self.questionnaire.available(self.at, self.answers))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from newapi.template import Question
 from newapi.wizard.costs import Cost
-from newapi.wizard.model import State, split_label
+from newapi.wizard.model import State
 from newapi.wizard.text import ACCENT, BOLD, DIM, INDENT, POINTER, WRONG, Line, cut, fitted, wrapped
 
 KEYS = (
@@ -38,16 +38,12 @@ def keys_page(width: int) -> list[Line]:
     return [*lines, [], [(DIM, INDENT + "Any key closes this page.")]]
 
 
-def label(question: Question) -> str:
-    return question.name.replace("_", " ")
-
-
 def shown(state: State, question: Question) -> str:
     """The answer as a person reads it: the name of a choice, the text of a field."""
     value = state.answers[question.name]
     if isinstance(value, bool):
         return "Yes" if value else "No"
-    names = [split_label(choice)[0] for choice in question.choices if choice.value == value]
+    names = [choice.name for choice in question.choices if choice.value == value]
     return names[0] if names else str(value) or "(empty)"
 
 
@@ -59,20 +55,19 @@ def heading(question: Question, width: int) -> list[Line]:
 def choice_lines(state: State, width: int) -> tuple[list[Line], int]:
     """The choices of a question, and the line with the pointer; one that cannot be had is dim and says why."""
     options = state.options
-    column = max((len(split_label(choice)[0]) for choice, _ in options), default=0)
+    column = max((len(choice.name) for choice, _ in options), default=0)
     lines: list[Line] = []
     pointed = 0
     for row, (choice, reason) in enumerate(options):
         here = row == state.cursor
         pointed = len(lines) if here else pointed
-        name, meaning = split_label(choice)
         head: Line = [
             (ACCENT, INDENT + (POINTER if here else "  ")),
             (DIM, f"{row + 1}  "),
-            (DIM if reason else BOLD if here else "", name.ljust(column)),
+            (DIM if reason else BOLD if here else "", choice.name.ljust(column)),
         ]
         hang = " " * (column + 10)
-        about = wrapped(f"not here: {reason}" if reason else meaning, width, DIM if reason else "", first=hang)
+        about = wrapped(f"not here: {reason}" if reason else choice.meaning, width, DIM if reason else "", first=hang)
         lines += [[*head, ("", "   "), *about[0][1:]], *about[1:]] if about else [head]
     return lines, pointed
 
@@ -118,7 +113,7 @@ def aside(state: State, width: int) -> list[Line]:
     for q in state.applying:
         here = q == state.at
         known = not here and (q.name in state.seen or q.name in state.given)
-        lines.append([(ACCENT, " " + (POINTER if here else "  ")), (BOLD if here else DIM, label(q))])
+        lines.append([(ACCENT, " " + (POINTER if here else "  ")), (BOLD if here else DIM, q.label)])
         if known:
             lines.append([("", "     " + cut(shown(state, q), width - 6))])
     return lines

@@ -6,7 +6,7 @@ from newapi.plan import Plan
 from newapi.shell import continued, near
 from newapi.wizard.costs import dependencies
 from newapi.wizard.model import ACTIONS, State
-from newapi.wizard.pages import label, shown
+from newapi.wizard.pages import shown
 from newapi.wizard.text import ACCENT, BOLD, DIM, INDENT, POINTER, WRONG, Line, beside, broken, counted, cut, wrapped
 
 WIDE = 110  # columns from which the files stand on the right
@@ -41,7 +41,7 @@ def _rows(state: State, width: int) -> list[Line]:
     """What the pointer moves over: the actions, then the answers under a heading."""
     meanings = ("make it", "to the last question", "nothing is written")
     rows = [(action.capitalize(), meaning) for action, meaning in zip(ACTIONS, meanings, strict=True)]
-    rows += [(label(question), shown(state, question)) for question in state.applying]
+    rows += [(question.label, shown(state, question)) for question in state.applying]
     column = max(len(name) for name, _ in rows) + 3
     lines: list[Line] = []
     for row, (name, value) in enumerate(rows):
