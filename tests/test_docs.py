@@ -104,3 +104,10 @@ def test_tests_that_are_named_are_there(page: Path) -> None:
     mentioned: list[str] = re.findall(r"`(test_\w+)`", page.read_text(encoding="utf-8"))
 
     assert [name for name in mentioned if f"def {name}(" not in tests] == []
+
+
+def test_every_module_has_its_place_in_the_architecture() -> None:
+    page = (docs.ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    modules = {path.stem for path in (docs.ROOT / "src" / "newapi").iterdir() if not path.name.startswith(("_", "."))}
+
+    assert {module for module in modules if f"`{module}`" not in page} == set()
