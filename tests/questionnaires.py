@@ -9,6 +9,7 @@ COPIER_YML = """
 _subdirectory: template
 _exclude: [_*.jinja]
 _envops: { keep_trailing_newline: true, undefined: jinja2.StrictUndefined }
+_newapi: { next: [make run, make test] }
 
 project_name:
   type: str

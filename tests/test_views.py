@@ -63,7 +63,7 @@ def test_what_people_typed_is_not_read_as_markup(made: Plan) -> None:
 
 
 def test_a_result_says_what_was_made_and_what_comes_next(made: Plan) -> None:
-    text = printed(views.result(made, OUTCOMES[:1], 2.5, ("make run", "make test")), width=200)
+    text = printed(views.result(made, OUTCOMES[:1], 2.5), width=200)
 
     assert text.startswith("✓ Created shop  4 files, 2.5 s\n")
     assert "Next\n  cd shop\n  make run\n  make test\n" in text
@@ -71,11 +71,11 @@ def test_a_result_says_what_was_made_and_what_comes_next(made: Plan) -> None:
 
 
 def test_a_failed_step_shows_the_end_of_its_output_and_the_commands_still_to_run(made: Plan) -> None:
-    text = printed(views.result(made, OUTCOMES, 14.0, ("make run",)))
+    text = printed(views.result(made, OUTCOMES, 14.0))
 
     assert "sync failed\n  … 8 lines before\n  line 9 [red]\n" in text
     assert "Still to run\n  cd shop\n  uv sync\n  git init -b main\n  make check\n" in text
-    assert "Next\n  make run\n" in text
+    assert "Next\n  make run\n  make test\n" in text
 
 
 def test_options_are_listed_with_their_flags_choices_and_defaults(made: Plan) -> None:
@@ -113,7 +113,7 @@ def test_every_view_fits_its_width(made: Plan, width: int) -> None:
         "Python 3.14", "", "runs services " * 6, "https://example.org/a/rather/long/address", required=True
     )
     for view in (
-        views.result(made, OUTCOMES, 14.0, ("make run",)),
+        views.result(made, OUTCOMES, 14.0),
         views.options(made.template),
         views.doctor([finding]),
         views.error(UsageError("a sentence " * 20, "a hint " * 20)),

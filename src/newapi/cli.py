@@ -84,8 +84,7 @@ def create(  # noqa: PLR0913 - an argument for each flag
     with progress(console, [FILES, *(step.name for step in made.steps)]) as shown:
         outcomes = perform(made, shown)
     seconds = time.monotonic() - start
-    view = views.result(made, outcomes, seconds, made.template.following)
-    _show(console, view, report.result(made, outcomes, seconds) if as_json else "")
+    _show(console, views.result(made, outcomes, seconds), report.result(made, outcomes, seconds) if as_json else "")
     raise typer.Exit(_code(outcomes))
 
 

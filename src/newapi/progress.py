@@ -3,7 +3,6 @@
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
 
 from rich.console import Console
 from rich.live import Live
@@ -11,17 +10,13 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from newapi.perform import Watcher
 from newapi.steps import Outcome
 from newapi.views import ACCENT, DIM, row
 
 
-class Progress(Protocol):
-    def start(self, name: str) -> None: ...
-    def finish(self, outcome: Outcome) -> None: ...
-
-
 @contextmanager
-def progress(console: Console, names: Sequence[str]) -> Generator[Progress]:
+def progress(console: Console, names: Sequence[str]) -> Generator[Watcher]:
     """Show the steps as they run, and leave standing how each of them went."""
     if not console.is_interactive or not console.file.isatty():
         yield Lines(console, max(map(len, names), default=0))

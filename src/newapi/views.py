@@ -65,14 +65,14 @@ def plan(made: Plan) -> RenderableType:
     )
 
 
-def result(made: Plan, outcomes: Sequence[Outcome], seconds: float, following: Sequence[str] = ()) -> RenderableType:
+def result(made: Plan, outcomes: Sequence[Outcome], seconds: float) -> RenderableType:
     """What was made, what is left to do, and what comes next; how the steps went has been shown meanwhile."""
     files = _count(len(made.tree.files), "file")
     place = near(made.target)
     head = Text.assemble(("✓ ", ACCENT), "Created ", (place, BOLD), (f"  {files}, {seconds:.1f} s", DIM))
     remaining = [outcome.remaining for outcome in outcomes if outcome.remaining]
     enter = f"cd {shlex.quote(place)}"
-    following = following if remaining else [enter, *following]
+    following = [*([] if remaining else [enter]), *made.template.following]
     return Group(
         head,
         *(view for outcome in outcomes if outcome.status == "failed" for view in _failure(outcome)),
