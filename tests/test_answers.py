@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from newapi import template
-from newapi.answers import Answers, Questionnaire, Value
+from newapi.answers import Answers, Questionnaire
 from newapi.errors import TemplateError, UsageError
-from newapi.template import Question
+from newapi.template import Question, Value
 from newapi.values import nearest
 from tests.small import questionnaire, small
 
@@ -113,8 +113,8 @@ def test_a_computed_value_cannot_be_given() -> None:
 def test_computed_values_follow_from_the_answers() -> None:
     ours = questionnaire()
 
-    assert ours.computed(ours.complete({}))["extra"] == ""
-    assert ours.computed(ours.complete({"cache": "redis", "jobs": True}))["extra"] == "."
+    assert ours.with_computed(ours.complete({}))["extra"] == ""
+    assert ours.with_computed(ours.complete({"cache": "redis", "jobs": True}))["extra"] == "."
 
 
 def test_a_computed_value_serves_the_questions_after_it(tmp_path: Path) -> None:

@@ -13,8 +13,6 @@ from newapi.errors import TemplateError, UsageError
 from newapi.template import Choice, Question, Template, Value
 from newapi.values import nearest
 
-__all__ = ["Answers", "Questionnaire", "Value"]
-
 Answers: TypeAlias = Mapping[str, Value]
 
 
@@ -58,14 +56,10 @@ class Questionnaire:
         except UsageError as error:
             raise TemplateError(f"The default of {question.name} does not fit its question: {error.message}") from error
 
-    def cast(self, question: Question, value: Value) -> Value:
-        """`value` in the question's type."""
-        return values.convert(question, value)
-
     def problem(self, question: Question, value: Value, so_far: Answers) -> str:
         """Why `value` cannot be the answer, in one sentence; empty when it can."""
         try:
-            value = self.cast(question, value)
+            value = values.convert(question, value)
         except UsageError as error:
             return error.message
         for one in cast("list[Value]", value) if question.multiselect else [value]:
@@ -97,7 +91,7 @@ class Questionnaire:
             value = given[question.name] if stated else self.default(question, answers)
             if reason := self.problem(question, value, answers):
                 raise UsageError(reason, f"Give another one with {question.flag}.")
-            answers[question.name] = self.cast(question, value)
+            answers[question.name] = values.convert(question, value)
         return answers
 
     def applying(self, answers: Answers) -> dict[str, Value]:
@@ -111,11 +105,12 @@ class Questionnaire:
                 before[question.name] = answers[question.name]
         return applying
 
-    def computed(self, answers: Answers) -> Answers:
-        """All answers together with the template's computed values."""
+    def with_computed(self, answers: Answers, before: Question | None = None) -> Answers:
+        """`answers` together with what copier.yml computes: all of it, or what stands before a question."""
         known = dict(answers)
-        for entry in self.template.computed:
-            known[entry.name] = self.default(entry, known)
+        for entry in itertools.takewhile(lambda entry: entry != before, self.template.entries):
+            if not entry.asked and entry.name not in known:
+                known[entry.name] = self.default(entry, known)
         return known
 
     def refuse_unknown(self, names: Iterable[str], where: str = "") -> None:
@@ -139,14 +134,6 @@ class Questionnaire:
             f"The choices are {', '.join(known)}."
         )
 
-    def _known(self, question: Question, so_far: Answers) -> Answers:
-        """`so_far` together with the values that copier.yml computes before `question`."""
-        known = dict(so_far)
-        for entry in itertools.takewhile(lambda entry: entry.name != question.name, self.template.entries):
-            if not entry.asked and entry.name not in known:
-                known[entry.name] = self.default(entry, known)
-        return known
-
     def _render(self, question: Question, what: str, source: Value, so_far: Answers) -> Value:
         """Render one key of a question; what is no text stands for itself, as with Copier."""
         if isinstance(source, list):
@@ -156,7 +143,7 @@ class Questionnaire:
         try:
             compiled = self._compiled.get(source) or self.environment.from_string(source)
             self._compiled[source] = compiled
-            return compiled.render(self._known(question, so_far))
+            return compiled.render(self.with_computed(so_far, before=question))
         except sandbox.FAULTS as error:
             raise TemplateError(
                 f"The {what} of {question.name} in copier.yml fails: {sandbox.fault(error)}."

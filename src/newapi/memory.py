@@ -60,7 +60,7 @@ class Engine:
         secret = {question.name for question in self._template.questions if question.secret}
         recorded = {name: value for name, value in asked.items() if name not in secret}
         return {
-            **self._questionnaire.computed(answers),
+            **self._questionnaire.with_computed(answers),
             "newapi_release": self._template.version,
             "_copier_answers": {"_src_path": str(self._template.root), **recorded},
             "_copier_conf": {"answers_file": ".copier-answers.yml"},

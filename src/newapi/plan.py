@@ -7,11 +7,11 @@ from pathlib import Path
 import msgspec
 
 from newapi import finish, sources, target
-from newapi.answers import Answers, Questionnaire, Value
+from newapi.answers import Answers, Questionnaire
 from newapi.finish import Switches
 from newapi.render import render
 from newapi.steps import Step
-from newapi.template import Question, Template
+from newapi.template import Question, Template, Value
 from newapi.tree import Tree
 
 SLUG = "project_slug"  # the answer that names the folder when the person did not

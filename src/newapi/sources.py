@@ -14,9 +14,9 @@ from typing import cast
 import yaml
 
 from newapi import process
-from newapi.answers import Answers, Questionnaire, Value
+from newapi.answers import Answers, Questionnaire
 from newapi.errors import UsageError
-from newapi.template import read_yaml
+from newapi.template import Value, read_yaml
 from newapi.values import nearest
 
 # The questions that a template may have and that more than a person can answer.

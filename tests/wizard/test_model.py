@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from newapi.answers import Answers, Value
-from newapi.template import Choice
+from newapi.answers import Answers
+from newapi.template import Choice, Value
 from newapi.wizard.model import ACTIONS, State, start
 from tests.questionnaires import questionnaire
 

@@ -5,8 +5,9 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from newapi.answers import Answers, Questionnaire, Value
-from newapi.template import Choice, Question
+from newapi import values
+from newapi.answers import Answers, Questionnaire
+from newapi.template import Choice, Question, Value
 
 Action: TypeAlias = Literal["create", "back", "cancel"]
 ACTIONS: tuple[Action, ...] = ("create", "back", "cancel")
@@ -41,7 +42,7 @@ class State(msgspec.Struct, frozen=True):
                 and not self.questionnaire.problem(question, stated[question.name], answers)
             )
             answers[question.name] = (
-                self.questionnaire.cast(question, stated[question.name]) if holds else self._default(question, answers)
+                values.convert(question, stated[question.name]) if holds else self._default(question, answers)
             )
         return answers
 
@@ -118,12 +119,12 @@ class State(msgspec.Struct, frozen=True):
         if page is None:
             return state
         answer = state.answers[page.name]
-        values = [choice.value for choice, _ in state.options]
-        cursor = values.index(answer) if answer in values else 0
+        rows = [choice.value for choice, _ in state.options]
+        cursor = rows.index(answer) if answer in rows else 0
         return msgspec.structs.replace(state, cursor=cursor, problem=state.problem_with(page, answer))
 
     def _keeping(self, question: Question, value: Value) -> "State":
-        said = {**self.said, question.name: self.questionnaire.cast(question, value)}
+        said = {**self.said, question.name: values.convert(question, value)}
         given = {name: old for name, old in self.given.items() if name != question.name}
         if not self.options and said[question.name] == self._default(question, self.answers):
             del said[question.name]
