@@ -84,7 +84,7 @@ def _section(own: Template, question: Question) -> str:
 def _default(own: Template, question: Question) -> str:
     """What it comes to when nothing else is said; one that follows from other answers says so."""
     value = str(Questionnaire(own).complete({})[question.name])
-    follows = "{" in str(question.default)
+    follows = question.derived
     return f"`{value}`{', which follows from the answers before it' * follows}" if value else "empty"
 
 
