@@ -17,9 +17,9 @@ Answers: TypeAlias = Mapping[str, Value]
 
 
 class Questionnaire:
-    """Asks nobody: it knows what would be asked, what holds, and what follows from it, by Copier's rules.
+    """The template's questions by Copier's rules: which apply, what can be answered, and what the defaults are.
 
-    `defaults` are the user's own, such as the author's name: they stand in for the template's defaults.
+    `defaults` are the user's own, such as the author's name: they go before the template's.
     """
 
     def __init__(self, template: Template, defaults: Answers | None = None) -> None:

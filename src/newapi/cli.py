@@ -32,7 +32,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and
 
 @contextmanager
 def cancelling() -> Generator[None]:
-    """Ctrl-C becomes an error like any other, which says what is left: nothing."""
+    """Ctrl-C becomes an error with a sentence; Typer would end the program without a word."""
     try:
         yield
     except KeyboardInterrupt as error:

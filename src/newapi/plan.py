@@ -18,7 +18,7 @@ SLUG = "project_slug"  # the answer that names the folder when the person did no
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """`command` asks nothing and makes the same project on any machine; `notes` are for the person to know before."""
+    """`command` asks nothing and makes the same project on any machine; `notes` are what to know beforehand."""
 
     template: Template
     target: Path

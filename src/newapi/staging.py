@@ -24,7 +24,7 @@ A_DAY = 24 * 3600
 
 @contextmanager
 def place_for(target: Path) -> Generator[Path]:
-    """Yield an empty folder that is `target` when the block ends, and nothing when it does not end well.
+    """Yield an empty folder that becomes `target` when the block ends well, and is removed when it does not.
 
     Where parents of `target` are missing, the hidden folder stands for the first of them: even they come at once.
     """

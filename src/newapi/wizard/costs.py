@@ -11,7 +11,7 @@ from newapi.wizard.model import State
 
 
 class Cost(msgspec.Struct, frozen=True):
-    """What a choice makes of the project, compared with the leanest one, which the others are named after: `than`."""
+    """What a choice changes in the project, compared with the leanest choice, whose name is `than`."""
 
     than: str
     files: Difference

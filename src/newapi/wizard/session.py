@@ -1,4 +1,4 @@
-"""The wizard while it runs: what a key makes of the moment that is shown, and what is worked out meanwhile."""
+"""The wizard while it runs: what each key does to the state, and what is worked out in the background."""
 
 import asyncio
 from collections.abc import Callable
@@ -25,7 +25,7 @@ READABLE = 90
 
 
 class Session:
-    """Holds the moment that is shown; every key replaces it by the next one."""
+    """Holds the state that is shown; every key replaces it by the next one."""
 
     def __init__(self, state: State, planned: Callable[[Answers], Plan]) -> None:
         self.state: State = state
@@ -77,7 +77,7 @@ class Session:
         return [*head, *rows, *problem, *cost], len(head) + pointed
 
     def turn(self, state: State) -> None:
-        """Show another moment."""
+        """Show another state."""
         turned = state.at != self.state.at
         self.state = state
         if turned:
