@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 # No NUL byte: it is a text to Python, and to nobody else.
 PRINTABLE = r"^[^\x00]*$"
@@ -34,7 +34,8 @@ class TaskPriority(StrEnum):
 class TaskCreate(Struct, kw_only=True, forbid_unknown_fields=True):
     title: Title
     description: Description = ""
-    priority: TaskPriority = TaskPriority.NORMAL
+    # Not a plain default: Litestar would document it as the default of every priority, the filter of a list among them.
+    priority: TaskPriority = field(default_factory=lambda: TaskPriority.NORMAL)
     due_at: Moment | None = None
 
 
