@@ -53,10 +53,9 @@ class Settings(msgspec.Struct, frozen=True):
         if place.exists() or not example.exists():
             return Outcome(self.name, "skipped", reason="the template has no settings to fill in")
         try:
-            text = re.sub(
-                r"(?m)^(\w*SECRET)=$", lambda line: f"{line[1]}={secrets.token_urlsafe(48)}", example.read_text()
-            )
-            with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+            text = _filled_in(example.read_text("utf-8"))
+            handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
                 stream.write(text)
         except (OSError, ValueError) as error:
             return Outcome(self.name, "failed", output=str(error), remaining=self.command)
@@ -99,6 +98,11 @@ class Commit(msgspec.Struct, frozen=True):
         return Outcome(self.name, "passed", time.monotonic() - start, output)
 
 
+def _filled_in(example: str) -> str:
+    """The example with a new secret wherever one is left empty."""
+    return re.sub(r"(?m)^(\w*SECRET)=$", lambda line: f"{line[1]}={secrets.token_urlsafe(48)}", example)
+
+
 def _pins(template: Template) -> tuple[str, ...]:
     """The versions that the template was verified with, as `uv lock` takes them.
 
@@ -107,7 +111,7 @@ def _pins(template: Template) -> tuple[str, ...]:
     if template.versions is None:
         return ()
     try:
-        lines = template.versions.read_text().splitlines()
+        lines = template.versions.read_text("utf-8").splitlines()
     except OSError as error:
         raise TemplateError(f"{template.versions} cannot be read: {error.strerror}.") from error
     pins = [line.split("#")[0].strip() for line in lines]
