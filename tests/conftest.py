@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from tests.servers import Postgresql
 
 if sys.platform == "win32":
-    collect_ignore = ["test_servers.py", "test_services.py"]  # servers and services are for POSIX systems
+    # Servers and services are for POSIX systems.
+    collect_ignore = ["test_new_column.py", "test_servers.py", "test_services.py", "test_tutorial.py"]
 
 URL = "NEWAPI_TEST_POSTGRESQL_URL"
 GIT_SETTINGS = "[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n"
