@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from traceback import walk_tb
 from typing import cast
 
 import structlog
@@ -25,9 +26,11 @@ class ConflictError(DomainError):
     pass
 
 
+# The first that fits, so a subclass stands before its base.
 STATUS: dict[type[DomainError], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
     ConflictError: HTTPStatus.CONFLICT,
+    DomainError: HTTPStatus.BAD_REQUEST,
 }
 
 
@@ -65,7 +68,7 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response[Problem]:
     body = Problem(
-        title=HTTPStatus(status).phrase,
+        title=HTTPStatus(status).phrase if status in HTTPStatus else "Error",
         status=status,
         detail=detail,
         instance=request.scope["path"],  # the address may not even be one: a client writes its Host
@@ -76,17 +79,18 @@ def problem(
 
 
 def on_domain_error(request: AnyRequest, error: DomainError) -> Response[Problem]:
-    return problem(request, STATUS[type(error)], str(error))
+    status = next(status for kind, status in STATUS.items() if isinstance(error, kind))
+    return problem(request, status, str(error))
 
 
 def on_http_exception(request: AnyRequest, error: HTTPException) -> Response[Problem]:
-    status = HTTPStatus(error.status_code)
-    if status.is_server_error:
+    status, detail = error.status_code, error.detail
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return on_bug(request, error)
-    # Litestar repeats the title where it has nothing to say; the standard's own sentence says more.
-    detail = status.description if error.detail == status.phrase else error.detail
+    if status in HTTPStatus and detail == HTTPStatus(status).phrase:
+        detail = HTTPStatus(status).description  # Litestar repeats the title where it has nothing to say
     headers = dict(error.headers or {})
-    if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE and request.scope["http_version"].startswith("1"):
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and request.scope["http_version"].startswith("1"):
         headers["connection"] = "close"  # the rest of the body is still on its way
     return problem(request, status, detail, headers=headers)
 
@@ -111,7 +115,10 @@ def field_errors(extra: object) -> tuple[FieldError, ...]:
     )
 
 
-def on_recursion_error(request: AnyRequest, _: RecursionError) -> Response[Problem]:
+def on_recursion_error(request: AnyRequest, error: RecursionError) -> Response[Problem]:
+    *_, (innermost, _) = walk_tb(error.__traceback__)
+    if not cast("str", innermost.f_globals["__name__"]).startswith("litestar.serialization"):
+        return on_bug(request, error)  # not the body's nesting, but a loop of ours
     return problem(request, HTTPStatus.BAD_REQUEST, "The body is nested too deeply.")
 
 

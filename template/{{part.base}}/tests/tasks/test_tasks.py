@@ -1,5 +1,6 @@
 """Tasks, from outside."""
 
+import asyncio
 from typing import TypedDict, cast
 from uuid import uuid7
 
@@ -69,7 +70,9 @@ async def test_lists_the_newest_first_and_counts_all(client: httpx.AsyncClient) 
 async def test_an_offset_past_the_end_is_an_empty_page(client: httpx.AsyncClient) -> None:
     _ = await create(client)
 
-    assert await titles(client, offset="1000000") == []
+    page = cast("Page", (await client.get(TASKS, params={"offset": "1000000"})).json())
+
+    assert (page["items"], page["total"]) == ([], 1)
 
 
 async def test_filters_and_searches(client: httpx.AsyncClient) -> None:
@@ -115,6 +118,26 @@ async def test_changes_what_is_named_and_nothing_else(client: httpx.AsyncClient)
     assert (changed["title"], changed["description"], changed["due_at"]) == ("New", "As it was", task["due_at"])
     assert changed["updated_at"] > task["updated_at"]
     assert (cleared["title"], cleared["due_at"]) == ("New", None)
+
+
+async def test_changes_at_the_same_time_are_all_kept(client: httpx.AsyncClient) -> None:
+    changes: list[dict[str, str]] = [{"title": "New"}, {"description": "Why"}, {"priority": "high"}, {"status": "done"}]
+    for _ in range(5):
+        path = f"{TASKS}/{(await create(client))['id']}"
+
+        _ = await asyncio.gather(*(client.patch(path, json=change) for change in changes))
+
+        task = (await client.get(path)).json()
+        assert [change for change in changes if not change.items() <= task.items()] == []
+
+
+async def test_changing_and_deleting_at_the_same_time_is_no_error(client: httpx.AsyncClient) -> None:
+    for _ in range(5):
+        path = f"{TASKS}/{(await create(client))['id']}"
+
+        changed, deleted = await asyncio.gather(client.patch(path, json={"title": "New"}), client.delete(path))
+
+        assert (changed.status_code in {200, 404}, deleted.status_code) == (True, 204)
 
 
 async def test_a_null_where_none_can_be_is_refused(client: httpx.AsyncClient) -> None:

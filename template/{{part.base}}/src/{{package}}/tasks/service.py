@@ -16,7 +16,11 @@ class TaskStore(Protocol):
     """Where tasks live. Every call names the owner: a task of somebody else is not there."""
 
     async def add(self, task: Task) -> Task: ...
-    async def get(self, owner_id: UUID, task_id: UUID) -> Task | None: ...
+
+    async def get(self, owner_id: UUID, task_id: UUID, *, for_update: bool = False) -> Task | None:
+        """Read a task; `for_update` keeps it from changing until the transaction ends."""
+        ...
+
     async def list(self, owner_id: UUID, query: TaskQuery) -> tuple[Sequence[Task], int]: ...
     async def update(self, task: Task) -> Task: ...
     async def delete(self, owner_id: UUID, task_id: UUID) -> bool: ...
@@ -33,8 +37,8 @@ class TaskService:
         task = Task(id=uuid7(), owner_id=self.owner_id, title=data.title, created_at=now, updated_at=now)
         return await self.store.add(replace(task, **fields))
 
-    async def get(self, task_id: UUID) -> Task:
-        if task := await self.store.get(self.owner_id, task_id):
+    async def get(self, task_id: UUID, *, for_update: bool = False) -> Task:
+        if task := await self.store.get(self.owner_id, task_id, for_update=for_update):
             return task
         raise NotFoundError(f"There is no task {task_id}.")
 
@@ -43,13 +47,13 @@ class TaskService:
         return await self.store.list(self.owner_id, query)
 
     async def update(self, task_id: UUID, patch: TaskPatch) -> Task:
-        task = await self.get(task_id)
+        task = await self.get(task_id, for_update=True)
         fields = cast("dict[str, object]", asdict(patch))
         return await self.save(task, {name: value for name, value in fields.items() if value is not UNSET})
 
     async def complete(self, task_id: UUID) -> Task:
         """Set a task to done; a task that is done already keeps the moment when it became so."""
-        return await self.save(await self.get(task_id), {"status": TaskStatus.DONE})
+        return await self.save(await self.get(task_id, for_update=True), {"status": TaskStatus.DONE})
 
     async def delete(self, task_id: UUID) -> None:
         if not await self.store.delete(self.owner_id, task_id):

@@ -52,6 +52,7 @@ async def test_signing_up_twice_at_once_makes_one_account(visitor: httpx.AsyncCl
         ("email", {"email": "no address"}),
         ("email", {"email": "a@b"}),
         ("email", {"email": "a\n@example.org"}),
+        ("email", {"email": "a@example.org\n"}),
         ("email", {"email": f"{'a' * 250}@example.org"}),
         ("email", {"email": "a\x00@example.org"}),
         ("password", {"password": "short"}),

@@ -23,7 +23,8 @@ class MemoryTaskStore:
         self.tasks[task.id] = task
         return task
 
-    async def get(self, owner_id: UUID, task_id: UUID) -> Task | None:
+    async def get(self, owner_id: UUID, task_id: UUID, *, for_update: bool = False) -> Task | None:
+        del for_update  # nobody else runs between here and the update: there is no `await` that waits
         task = self.tasks.get(task_id)
         return task if task and task.owner_id == owner_id else None
 

@@ -7,14 +7,14 @@ from uuid import UUID
 
 import msgspec
 from advanced_alchemy.filters import LimitOffset
-from advanced_alchemy.repository import OrderingPair, SQLAlchemyAsyncRepository
+from advanced_alchemy.repository import OrderingPair
 from advanced_alchemy.types import DateTimeUTC
 from litestar.di import NamedDependency
 from sqlalchemy import ColumnElement, Enum, Index, String, Text, Uuid, case, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..plugins.database import Row
+from ..plugins.database import Repository, Row
 from .models import SortKey, Task, TaskPriority, TaskQuery, TaskStatus
 
 
@@ -40,19 +40,21 @@ class TaskRow(Row):
     completed_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True), default=None)
 
 
-class TaskRepository(SQLAlchemyAsyncRepository[TaskRow]):
+class TaskRepository(Repository[TaskRow]):
     model_type = TaskRow
 
 
 class SqlTaskStore:
     def __init__(self, session: AsyncSession) -> None:
-        self.repository = TaskRepository(session=session)
+        self.repository = TaskRepository(session)
 
     async def add(self, task: Task) -> Task:
         return to_task(await self.repository.add(TaskRow(**msgspec.structs.asdict(task))))
 
-    async def get(self, owner_id: UUID, task_id: UUID) -> Task | None:
-        row = await self.repository.get_one_or_none(TaskRow.id == task_id, TaskRow.owner_id == owner_id)
+    async def get(self, owner_id: UUID, task_id: UUID, *, for_update: bool = False) -> Task | None:
+        row = await self.repository.get_one_or_none(
+            TaskRow.id == task_id, TaskRow.owner_id == owner_id, with_for_update=for_update
+        )
         return to_task(row) if row else None
 
     async def list(self, owner_id: UUID, query: TaskQuery) -> tuple[Sequence[Task], int]:
@@ -60,6 +62,7 @@ class SqlTaskStore:
             TaskRow.owner_id == owner_id,
             *conditions(query),
             LimitOffset(query.limit, query.offset),
+            count_with_window_function=False,  # which counts nothing on an empty page
             order_by=[ordering(query.sort, descending=query.descending), (TaskRow.id, False)],
         )
         return [to_task(row) for row in rows], total

@@ -38,12 +38,12 @@ class MemoryAccountStore:
 
     async def user_of_session(self, user_id: UUID, session_id: UUID, now: datetime) -> User | None:
         session = self.sessions.get(session_id)
-        if session is None or session.user_id != user_id or session.revoked or session.expires_at <= now:
+        if session is None or session.user_id != user_id or session.expires_at <= now:
             return None
         return self.users_by_id.get(user_id)
 
-    async def add_session(self, session: LoginSession) -> None:
-        self.sessions = {known.id: known for known in self.sessions.values() if not known.revoked}
+    async def add_session(self, session: LoginSession, now: datetime) -> None:
+        self.sessions = {known.id: known for known in self.sessions.values() if known.expires_at > now}
         self.sessions[session.id] = session
 
     async def session_by_id(self, session_id: UUID) -> LoginSession | None:
@@ -57,15 +57,15 @@ class MemoryAccountStore:
         return True
 
     async def revoke(self, session_id: UUID) -> None:
-        if session := self.sessions.get(session_id):
-            self.sessions[session_id] = replace(session, revoked=True)
+        _ = self.sessions.pop(session_id, None)
 
 
 def store_opener(_: State) -> OpenStore:
     store = MemoryAccountStore()
 
     @asynccontextmanager
-    async def open_store() -> AsyncGenerator[MemoryAccountStore]:
+    async def open_store(*, read_only: bool = False) -> AsyncGenerator[MemoryAccountStore]:
+        del read_only  # nothing here waits for a writer
         yield store
 
     return open_store

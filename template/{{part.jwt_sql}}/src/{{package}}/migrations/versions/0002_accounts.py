@@ -28,7 +28,6 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("refresh_digest", sa.String(length=64), nullable=False),
         sa.Column("expires_at", DateTimeUTC(timezone=True), nullable=False),
-        sa.Column("revoked", sa.Boolean(), nullable=False),
         sa.Column("created_at", DateTimeUTC(timezone=True), nullable=False),
         sa.Column("updated_at", DateTimeUTC(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -37,7 +36,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_login_session")),
     )
     op.create_index(op.f("ix_login_session_user_id"), "login_session", ["user_id"])
-    op.create_index(op.f("ix_login_session_expires_at"), "login_session", ["expires_at"])
 
 
 def downgrade() -> None:

@@ -7,16 +7,15 @@ from typing import cast
 from uuid import UUID
 
 import msgspec
-from advanced_alchemy.exceptions import DuplicateKeyError
 from advanced_alchemy.filters import LimitOffset
-from advanced_alchemy.repository import SQLAlchemyAsyncRepository
 from advanced_alchemy.types import DateTimeUTC
 from litestar.datastructures import State
-from sqlalchemy import ForeignKey, String, Uuid, select, update
+from sqlalchemy import ForeignKey, String, Uuid, delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Database, Row
+from ..database import Database, Repository, Row
 from .models import LoginSession, Role, User
 from .service import OpenStore
 
@@ -34,23 +33,22 @@ class SessionRow(Row):
 
     user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("account.id", ondelete="CASCADE"), index=True)
     refresh_digest: Mapped[str] = mapped_column(String(64))
-    expires_at: Mapped[datetime] = mapped_column(DateTimeUTC(timezone=True), index=True)
-    revoked: Mapped[bool] = mapped_column(default=False)
+    expires_at: Mapped[datetime] = mapped_column(DateTimeUTC(timezone=True))
 
 
-class UserRepository(SQLAlchemyAsyncRepository[UserRow]):
+class UserRepository(Repository[UserRow]):
     model_type = UserRow
 
 
 class SqlAccountStore:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
-        self.repository = UserRepository(session=session)
+        self.repository = UserRepository(session)
 
     async def add_user(self, user: User) -> bool:
         try:
             _ = await self.repository.add(UserRow(**msgspec.structs.asdict(user)))
-        except DuplicateKeyError:
+        except IntegrityError:  # the e-mail address alone can collide
             return False
         return True
 
@@ -62,7 +60,9 @@ class SqlAccountStore:
 
     async def users(self, limit: int, offset: int) -> tuple[Sequence[User], int]:
         rows, total = await self.repository.get_many_and_count(
-            LimitOffset(limit, offset), order_by=[(UserRow.created_at, False), (UserRow.id, False)]
+            LimitOffset(limit, offset),
+            count_with_window_function=False,  # which counts nothing on an empty page
+            order_by=[(UserRow.created_at, False), (UserRow.id, False)],
         )
         return [user for row in rows if (user := to_user(row))], total
 
@@ -76,13 +76,14 @@ class SqlAccountStore:
             .where(
                 UserRow.id == user_id,
                 SessionRow.id == session_id,
-                SessionRow.revoked.is_(False),
                 SessionRow.expires_at > now,
             )
         )
         return to_user(row)
 
-    async def add_session(self, session: LoginSession) -> None:
+    async def add_session(self, session: LoginSession, now: datetime) -> None:
+        over = delete(SessionRow).where(SessionRow.user_id == session.user_id, SessionRow.expires_at <= now)
+        _ = await self.session.execute(over)
         self.session.add(SessionRow(**msgspec.structs.asdict(session)))
 
     async def session_by_id(self, session_id: UUID) -> LoginSession | None:
@@ -92,14 +93,14 @@ class SqlAccountStore:
     async def rotate(self, session_id: UUID, old_digest: str, new_digest: str, expires_at: datetime) -> bool:
         rotated = await self.session.scalar(
             update(SessionRow)
-            .where(SessionRow.id == session_id, SessionRow.refresh_digest == old_digest, SessionRow.revoked.is_(False))
+            .where(SessionRow.id == session_id, SessionRow.refresh_digest == old_digest)
             .values(refresh_digest=new_digest, expires_at=expires_at)
             .returning(SessionRow.id)
         )
         return rotated is not None
 
     async def revoke(self, session_id: UUID) -> None:
-        _ = await self.session.execute(update(SessionRow).where(SessionRow.id == session_id).values(revoked=True))
+        _ = await self.session.execute(delete(SessionRow).where(SessionRow.id == session_id))
 
 
 def to_user(row: UserRow | None) -> User | None:
@@ -108,8 +109,8 @@ def to_user(row: UserRow | None) -> User | None:
 
 def store_opener(state: State) -> OpenStore:
     @asynccontextmanager
-    async def open_store() -> AsyncGenerator[SqlAccountStore]:
-        async with cast("Database", state["database"]).transaction() as session:
+    async def open_store(*, read_only: bool = False) -> AsyncGenerator[SqlAccountStore]:
+        async with cast("Database", state["database"]).transaction(read_only=read_only) as session:
             yield SqlAccountStore(session)
 
     return open_store

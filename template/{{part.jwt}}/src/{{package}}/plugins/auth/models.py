@@ -7,7 +7,8 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-type Email = Annotated[str, Meta(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$")]
+# `$` alone would let a line break at the end through.
+type Email = Annotated[str, Meta(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$(?!\n)")]
 type NewPassword = Annotated[str, Meta(min_length=10, max_length=128)]
 # No rule but a limit: what was a good password once has to be enough to log in.
 type Password = Annotated[str, Meta(max_length=128)]
@@ -78,10 +79,12 @@ class User(Struct, frozen=True, kw_only=True):
 
 
 class LoginSession(Struct, frozen=True, kw_only=True):
-    """One login: the family of the refresh tokens that follow from it, of which the newest alone is good."""
+    """One login: the family of the refresh tokens that follow from it, of which the newest alone is good.
+
+    It lasts until it is revoked, which removes it, or until `expires_at`.
+    """
 
     id: UUID
     user_id: UUID
     refresh_digest: str
     expires_at: datetime
-    revoked: bool = False

@@ -33,8 +33,12 @@ class LoginDesk(msgspec.Struct, frozen=True):
     access: AccessTokens
     brake: Brake
 
+    async def register(self, request: AnyRequest, form: Registration) -> User:
+        await self.brake.count(address_of(request), self.settings.address_attempts)
+        return await self.accounts.register(form.email, form.password)
+
     async def log_in(self, request: AnyRequest, email: str, password: str) -> Tokens:
-        address = request.client.host if request.client else ""
+        address = address_of(request)
         account = f"{address} {normalised(email)}"
         await self.brake.count(address, self.settings.address_attempts)
         await self.brake.count(account, self.settings.login_attempts)
@@ -58,6 +62,10 @@ class LoginDesk(msgspec.Struct, frozen=True):
         )
 
 
+def address_of(request: AnyRequest) -> str:
+    return request.client.host if request.client else ""
+
+
 def out(user: User) -> UserOut:
     return msgspec.convert(user, UserOut, from_attributes=True)
 
@@ -66,9 +74,11 @@ class AuthController(Controller):
     path = "/auth"
     tags = ("Accounts",)
 
-    @post("/register", summary="Sign up", opt={"public": True}, responses=problems(409))
-    async def register(self, data: JSONBody[Registration], desk: NamedDependency[LoginDesk]) -> UserOut:
-        return out(await desk.accounts.register(data.email, data.password))
+    @post("/register", summary="Sign up", opt={"public": True}, responses=problems(409, 429))
+    async def register(
+        self, data: JSONBody[Registration], request: AnyRequest, desk: NamedDependency[LoginDesk]
+    ) -> UserOut:
+        return out(await desk.register(request, data))
 
     @post("/login", summary="Log in", opt={"public": True}, status_code=200, responses=problems(401, 429))
     async def login(self, data: JSONBody[Login], request: AnyRequest, desk: NamedDependency[LoginDesk]) -> Tokens:

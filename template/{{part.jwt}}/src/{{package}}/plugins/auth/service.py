@@ -28,10 +28,13 @@ class AccountStore(Protocol):
     async def set_role(self, user_id: UUID, role: Role) -> None: ...
 
     async def user_of_session(self, user_id: UUID, session_id: UUID, now: datetime) -> User | None:
-        """The account, while the session is neither revoked nor past its end."""
+        """The account, while the session is not past its end."""
         ...
 
-    async def add_session(self, session: LoginSession) -> None: ...
+    async def add_session(self, session: LoginSession, now: datetime) -> None:
+        """Add a session, in the place of the account's sessions that are past their end."""
+        ...
+
     async def session_by_id(self, session_id: UUID) -> LoginSession | None: ...
 
     async def rotate(self, session_id: UUID, old_digest: str, new_digest: str, expires_at: datetime) -> bool:
@@ -42,9 +45,12 @@ class AccountStore(Protocol):
 
 
 class OpenStore(Protocol):
-    """One unit of work: committed when it ends, so before anybody is told of it."""
+    """One unit of work: committed when it ends, so before anybody is told of it.
 
-    def __call__(self) -> AbstractAsyncContextManager[AccountStore]: ...
+    One that only reads says so, and then waits for no writer.
+    """
+
+    def __call__(self, *, read_only: bool = False) -> AbstractAsyncContextManager[AccountStore]: ...
 
 
 class Grant(Struct, frozen=True):
@@ -76,7 +82,7 @@ class Accounts:
 
     async def log_in(self, email: str, password: str) -> Grant | None:
         """Start a session; None where address or password is wrong, in the same time and without saying which."""
-        async with self.open_store() as store:
+        async with self.open_store(read_only=True) as store:
             user = await store.user_by_email(normalised(email))
         # No transaction is open meanwhile: this takes long.
         matches = await self.passwords.verify(password, user.password_hash if user else None)
@@ -88,7 +94,7 @@ class Accounts:
             id=session_id, user_id=user.id, refresh_digest=digest_of(token), expires_at=self.refresh_end()
         )
         async with self.open_store() as store:
-            await store.add_session(session)
+            await store.add_session(session, datetime.now(UTC))
         return Grant(user, session_id, token)
 
     async def refresh(self, refresh_token: str) -> Grant | None:
@@ -103,7 +109,7 @@ class Accounts:
         next_token = new_refresh_token(session_id)
         async with self.open_store() as store:
             session = await store.session_by_id(session_id)
-            if session is None or session.revoked or session.expires_at <= datetime.now(UTC):
+            if session is None or session.expires_at <= datetime.now(UTC):
                 return None
             if not await store.rotate(session_id, digest_of(refresh_token), digest_of(next_token), self.refresh_end()):
                 await store.revoke(session_id)
@@ -116,16 +122,16 @@ class Accounts:
             await store.revoke(session_id)
 
     async def user_of_session(self, user_id: UUID, session_id: UUID) -> User | None:
-        async with self.open_store() as store:
+        async with self.open_store(read_only=True) as store:
             return await store.user_of_session(user_id, session_id, datetime.now(UTC))
 
     async def user(self, user_id: UUID) -> User | None:
-        async with self.open_store() as store:
+        async with self.open_store(read_only=True) as store:
             return await store.user_by_id(user_id)
 
     async def users(self, limit: int, offset: int) -> tuple[Sequence[User], int]:
         """One page of accounts, oldest first, and how many there are on all pages."""
-        async with self.open_store() as store:
+        async with self.open_store(read_only=True) as store:
             return await store.users(limit, offset)
 
     async def make_admin(self, email: str, password: str) -> User:

@@ -3,9 +3,11 @@
 from typing import Annotated
 
 from msgspec import Meta, Struct
-from sqlalchemy import func, make_url, select
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import Dialect, event, func, make_url, select
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from ...config import Secret
 
@@ -42,7 +44,7 @@ def create_engine(settings: DatabaseSettings, *, migrating: bool = False) -> Asy
     limits = {"application_name": __name__.partition(".")[0]}
     if not migrating:
         limits["statement_timeout"] = str(round(settings.statement_timeout * 1000))
-    return create_async_engine(
+    engine = create_async_engine(
         settings.url.reveal(),
         connect_args={"timeout": settings.connect_timeout, "server_settings": limits},
         pool_size=settings.pool_size,
@@ -51,6 +53,18 @@ def create_engine(settings: DatabaseSettings, *, migrating: bool = False) -> Asy
         pool_recycle=settings.pool_recycle,
         pool_pre_ping=True,
     )
+    event.listen(engine.sync_engine, "do_connect", connect)
+    return engine
+
+
+def connect(
+    dialect: Dialect, _: ConnectionPoolEntry, arguments: tuple[object, ...], options: dict[str, object]
+) -> DBAPIConnection:
+    """Connect; whatever keeps asyncpg from it (network, names, passwords) is one error of SQLAlchemy's."""
+    try:
+        return dialect.connect(*arguments, **options)
+    except Exception as error:
+        raise OperationalError("connect", None, error) from error
 
 
 async def wait_for_other_migrations(connection: AsyncConnection) -> None:

@@ -5,6 +5,6 @@
 
 from .engine import DatabaseSettings
 from .plugin import Database, DatabasePlugin
-from .rows import Row
+from .rows import Repository, Row
 
-__all__ = ["Database", "DatabasePlugin", "DatabaseSettings", "Row"]
+__all__ = ["Database", "DatabasePlugin", "DatabaseSettings", "Repository", "Row"]

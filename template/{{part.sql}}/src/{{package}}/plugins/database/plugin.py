@@ -1,11 +1,11 @@
 """The engine's life, the session of a request, and what its errors mean to the caller."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import override
 
-from advanced_alchemy.exceptions import IntegrityError as RepositoryIntegrityError
+import structlog
 from litestar import Request, Response
 from litestar.config.app import AppConfig
 from litestar.datastructures import State
@@ -30,16 +30,16 @@ class Database:
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @asynccontextmanager
-    async def transaction(self, options: Mapping[str, object] | None = None) -> AsyncGenerator[AsyncSession]:
+    async def transaction(self, *, read_only: bool = False) -> AsyncGenerator[AsyncSession]:
         """A session whose work is committed at the end, or undone by an exception."""
         async with self.sessions() as session, session.begin():
-            if options:
-                _ = await session.connection(execution_options=options)
+            if read_only:
+                _ = await session.connection(execution_options=READ_ONLY)
             yield session
 
     async def ping(self) -> None:
-        async with self.engine.connect() as connection:
-            _ = await connection.execute(text("select 1"))
+        async with self.transaction(read_only=True) as session:
+            _ = await session.execute(text("select 1"))
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -61,9 +61,8 @@ class DatabasePlugin(InitPlugin):
         app_config.state["database"] = self.database
         app_config.dependencies["session"] = Provide(self.provide_session)
         app_config.on_shutdown.append(self.database.close)
-        for error in (IntegrityError, RepositoryIntegrityError):
-            app_config.exception_handlers[error] = on_conflict
-        for error in (OperationalError, InterfaceError, PoolTimeoutError, ConnectionError):
+        app_config.exception_handlers[IntegrityError] = on_conflict
+        for error in (OperationalError, InterfaceError, PoolTimeoutError):
             app_config.exception_handlers[error] = on_unavailable
         return app_config
 
@@ -71,16 +70,17 @@ class DatabasePlugin(InitPlugin):
         """The transaction of the request: committed before the answer is sent, so an answer never says more than
         the database knows. An exception, a failing commit among them, undoes it and becomes the answer.
         """
-        options = READ_ONLY if request.method in SAFE_METHODS else None
-        async with self.database.transaction(options) as session:
+        async with self.database.transaction(read_only=request.method in SAFE_METHODS) as session:
             yield session
 
 
-def on_conflict(request: AnyRequest, _: Exception) -> Response[Problem]:
+def on_conflict(request: AnyRequest, error: IntegrityError) -> Response[Problem]:
+    structlog.stdlib.get_logger("database").warning("conflict", error=str(error.orig))
     return problem(request, HTTPStatus.CONFLICT, "This contradicts what is stored already.")
 
 
-def on_unavailable(request: AnyRequest, _: Exception) -> Response[Problem]:
+def on_unavailable(request: AnyRequest, error: Exception) -> Response[Problem]:
+    structlog.stdlib.get_logger("database").error("unavailable", exc_info=error)
     return problem(
         request, HTTPStatus.SERVICE_UNAVAILABLE, "The database cannot be reached.", headers={"retry-after": "5"}
     )
