@@ -84,14 +84,14 @@ def decode_secret(kind: type, value: object) -> object:
 
 
 def misspelt(written: Mapping[str, str], sections: Mapping[str, type[msgspec.Struct]]) -> list[str]:
-    """What `.env` sets that nobody reads: most likely a slip, and silence would be the worst answer."""
+    """What `.env` sets that nobody reads and that is nearly a setting: a slip, and silence would be the worst answer."""
     known = {variable_of(name, field.name) for name, kind in sections.items() for field in msgspec.structs.fields(kind)}
     prefixes = tuple(f"{name.upper()}_" for name in sections)
     return [
         f"{variable} in .env is not a setting; did you mean {nearest[0]}?"
         for variable in written
         if variable.startswith(prefixes) and variable not in known
-        if (nearest := get_close_matches(variable, known, n=1, cutoff=0))
+        if (nearest := get_close_matches(variable, known, n=1, cutoff=0.8))
     ]
 
 

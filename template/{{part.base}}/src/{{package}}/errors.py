@@ -56,7 +56,8 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
 # Litestar reports the missing body as a missing argument of the handler.
 EMPTY_BODY = FieldError("data", "The body is empty", "body")
 
-type AnyRequest = Request[object, object, State]
+# Not a `type` statement: Litestar looks for the class itself.
+AnyRequest = Request[object, object, State]
 
 
 def problem(

@@ -51,7 +51,7 @@ class HttpPlugin(InitPlugin):
         app_config.guards.append(require_declared_content_type)
         if self.settings.cors_origins:
             app_config.cors_config = CORSConfig(
-                allow_origins=list(self.settings.cors_origins), allow_credentials=True, expose_headers=["x-request-id"]
+                allow_origins=list(self.settings.cors_origins), expose_headers=["x-request-id"]
             )
         return app_config
 

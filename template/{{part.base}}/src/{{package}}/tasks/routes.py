@@ -8,6 +8,7 @@ from litestar import Controller, Response, Router, delete, get, patch, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, SkipValidation
 
+from ..errors import AnyRequest
 from .models import (
     PRINTABLE,
     SortKey,
@@ -30,7 +31,7 @@ async def provide_tasks(
     return TaskService(task_store, owner)
 
 
-def out(task: Task) -> TaskOut:
+def to_out(task: Task) -> TaskOut:
     return msgspec.convert(task, TaskOut, from_attributes=True)
 
 
@@ -38,9 +39,11 @@ class TaskController(Controller):
     """Things to do."""
 
     @post(summary="Create a task")
-    async def create_task(self, data: JSONBody[TaskCreate], tasks: NamedDependency[TaskService]) -> Response[TaskOut]:
+    async def create_task(
+        self, data: JSONBody[TaskCreate], request: AnyRequest, tasks: NamedDependency[TaskService]
+    ) -> Response[TaskOut]:
         task = await tasks.create(data)
-        return Response(out(task), headers={"location": f"/api/v1/tasks/{task.id}"})
+        return Response(to_out(task), headers={"location": request.app.route_reverse("get_task", task_id=task.id)})
 
     @get(summary="List tasks")
     async def list_tasks(
@@ -64,21 +67,21 @@ class TaskController(Controller):
             descending=order == "desc",
         )
         found, total = await tasks.list(query)
-        return TaskPage(items=[out(task) for task in found], total=total, limit=limit, offset=offset)
+        return TaskPage(items=[to_out(task) for task in found], total=total, limit=limit, offset=offset)
 
-    @get("/{task_id:uuid}", summary="Read a task")
+    @get("/{task_id:uuid}", name="get_task", summary="Read a task")
     async def get_task(self, task_id: FromPath[UUID], tasks: NamedDependency[TaskService]) -> TaskOut:
-        return out(await tasks.get(task_id))
+        return to_out(await tasks.get(task_id))
 
     @patch("/{task_id:uuid}", summary="Change some fields of a task")
     async def update_task(
         self, task_id: FromPath[UUID], data: JSONBody[TaskPatch], tasks: NamedDependency[TaskService]
     ) -> TaskOut:
-        return out(await tasks.update(task_id, data))
+        return to_out(await tasks.update(task_id, data))
 
     @post("/{task_id:uuid}/complete", summary="Complete a task", status_code=200)
     async def complete_task(self, task_id: FromPath[UUID], tasks: NamedDependency[TaskService]) -> TaskOut:
-        return out(await tasks.complete(task_id))
+        return to_out(await tasks.complete(task_id))
 
     @delete("/{task_id:uuid}", summary="Delete a task")
     async def delete_task(self, task_id: FromPath[UUID], tasks: NamedDependency[TaskService]) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 import msgspec
@@ -10,21 +9,12 @@ from advanced_alchemy.filters import LimitOffset
 from advanced_alchemy.repository import OrderingPair
 from advanced_alchemy.types import DateTimeUTC
 from litestar.di import NamedDependency
-from sqlalchemy import ColumnElement, Enum, Index, String, Text, Uuid, case, or_
+from sqlalchemy import ColumnElement, Index, String, Text, Uuid, case, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..plugins.database import Repository, Row
+from ..plugins.database import Repository, Row, enum_column
 from .models import SortKey, Task, TaskPriority, TaskQuery, TaskStatus
-
-
-def enum_column(kind: type[StrEnum]) -> Enum:
-    """The values as text: a new one needs no migration."""
-    return Enum(kind, native_enum=False, length=16, values_callable=values_of)
-
-
-def values_of(kind: type[StrEnum]) -> list[str]:
-    return [member.value for member in kind]
 
 
 class TaskRow(Row):

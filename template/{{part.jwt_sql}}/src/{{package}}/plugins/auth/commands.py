@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
 from getpass import getpass
 from typing import Protocol, cast
 
@@ -11,7 +12,7 @@ from litestar.datastructures import State
 
 from ...commands import Commands
 from ..database import Database, DatabaseSettings
-from .models import Registration, User
+from .models import Registration
 from .service import Accounts
 from .settings import AuthSettings
 from .store import store_opener
@@ -34,21 +35,24 @@ def add_user_commands(commands: Commands) -> None:
 
 
 def create_admin(settings: HasAccounts, given: argparse.Namespace) -> int:
+    email = cast("str", given.email)
+    if asyncio.run(with_accounts(settings, lambda accounts: accounts.promote(email))):
+        print(f"{email} is an administrator now, with the password that it has.")
+        return 0
     typed = sys.stdin.readline().rstrip("\n") if cast("bool", given.password_stdin) else getpass("Password: ")
     try:
-        form = msgspec.convert({"email": cast("str", given.email), "password": typed}, Registration)
+        form = msgspec.convert({"email": email, "password": typed}, Registration)
     except msgspec.ValidationError as error:
         print(f"users: {error}", file=sys.stderr)
         return 1
-    user = asyncio.run(make_admin(settings, form))
-    print(f"{user.email} is an administrator.")
+    _ = asyncio.run(with_accounts(settings, lambda accounts: accounts.add_admin(form.email, form.password)))
+    print(f"{email} is an administrator.")
     return 0
 
 
-async def make_admin(settings: HasAccounts, form: Registration) -> User:
+async def with_accounts[T](settings: HasAccounts, action: Callable[[Accounts], Awaitable[T]]) -> T:
     database = Database(settings.database)
     try:
-        accounts = Accounts(store_opener(State({"database": database})), settings.auth)
-        return await accounts.make_admin(form.email, form.password)
+        return await action(Accounts(store_opener(State({"database": database})), settings.auth))
     finally:
         await database.close()

@@ -1,4 +1,4 @@
-"""The brake on guessing passwords."""
+"""The limit on attempts: guessing passwords takes longer than anybody lives."""
 
 import asyncio
 import time
@@ -10,7 +10,7 @@ from litestar.stores.memory import MemoryStore
 WINDOW = 60
 
 
-class Brake:
+class AttemptLimiter:
     """Counts attempts for a key, in windows of a minute.
 
     In memory each worker counts by itself, so the limit is per worker.

@@ -11,41 +11,40 @@ from litestar.exceptions import NotAuthorizedException
 from litestar.params import FromPath, JSONBody, QueryParameter, URLEncodedBody
 from litestar.security.jwt import Token
 
-from ...errors import NotFoundError
+from ...errors import AnyRequest, NotFoundError
 from ..docs.responses import problems
 from .guards import owner_or_admin, require_role
-from .limits import Brake
+from .limits import AttemptLimiter
 from .models import Login, LoginForm, Refresh, Registration, Role, Tokens, User, UserOut, UserPage
 from .service import Accounts, Grant, normalised
 from .settings import AuthSettings
 from .tokens import AccessTokens, parse_id
 
-# Not `type` statements: Litestar looks for the class itself.
+# Not a `type` statement: Litestar looks for the class itself.
 SignedInRequest = Request[User, Token, State]
-AnyRequest = Request[object, object, State]
 
 
-class LoginDesk(msgspec.Struct, frozen=True):
+class Authenticator(msgspec.Struct, frozen=True):
     """What the login handlers share."""
 
     settings: AuthSettings
     accounts: Accounts
     access: AccessTokens
-    brake: Brake
+    limiter: AttemptLimiter
 
     async def register(self, request: AnyRequest, form: Registration) -> User:
-        await self.brake.count(address_of(request), self.settings.address_attempts)
+        await self.limiter.count(address_of(request), self.settings.address_attempts)
         return await self.accounts.register(form.email, form.password)
 
     async def log_in(self, request: AnyRequest, email: str, password: str) -> Tokens:
         address = address_of(request)
         account = f"{address} {normalised(email)}"
-        await self.brake.count(address, self.settings.address_attempts)
-        await self.brake.count(account, self.settings.login_attempts)
+        await self.limiter.count(address, self.settings.address_attempts)
+        await self.limiter.count(account, self.settings.login_attempts)
         grant = await self.accounts.log_in(email, password)
         if grant is None:
             raise NotAuthorizedException("The e-mail address or the password is wrong.")
-        await self.brake.forget(account)
+        await self.limiter.forget(account)
         return self.tokens(grant)
 
     async def refresh(self, refresh_token: str) -> Tokens:
@@ -66,7 +65,7 @@ def address_of(request: AnyRequest) -> str:
     return request.client.host if request.client else ""
 
 
-def out(user: User) -> UserOut:
+def to_out(user: User) -> UserOut:
     return msgspec.convert(user, UserOut, from_attributes=True)
 
 
@@ -76,35 +75,37 @@ class AuthController(Controller):
 
     @post("/register", summary="Sign up", opt={"public": True}, responses=problems(409, 429))
     async def register(
-        self, data: JSONBody[Registration], request: AnyRequest, desk: NamedDependency[LoginDesk]
+        self, data: JSONBody[Registration], request: AnyRequest, authenticator: NamedDependency[Authenticator]
     ) -> UserOut:
-        return out(await desk.register(request, data))
+        return to_out(await authenticator.register(request, data))
 
     @post("/login", summary="Log in", opt={"public": True}, status_code=200, responses=problems(401, 429))
-    async def login(self, data: JSONBody[Login], request: AnyRequest, desk: NamedDependency[LoginDesk]) -> Tokens:
-        return await desk.log_in(request, data.email, data.password)
+    async def login(
+        self, data: JSONBody[Login], request: AnyRequest, authenticator: NamedDependency[Authenticator]
+    ) -> Tokens:
+        return await authenticator.log_in(request, data.email, data.password)
 
     @post("/token", summary="Log in with a form", opt={"public": True}, status_code=200, responses=problems(401, 429))
     async def token(
-        self, data: URLEncodedBody[LoginForm], request: AnyRequest, desk: NamedDependency[LoginDesk]
+        self, data: URLEncodedBody[LoginForm], request: AnyRequest, authenticator: NamedDependency[Authenticator]
     ) -> Tokens:
         """OAuth 2's password grant, for clients that know only that: the documentation pages log in with it."""
-        return await desk.log_in(request, data.username, data.password)
+        return await authenticator.log_in(request, data.username, data.password)
 
     @post("/refresh", summary="Stay logged in", opt={"public": True}, status_code=200, responses=problems(401))
-    async def refresh(self, data: JSONBody[Refresh], desk: NamedDependency[LoginDesk]) -> Tokens:
+    async def refresh(self, data: JSONBody[Refresh], authenticator: NamedDependency[Authenticator]) -> Tokens:
         """Trade the refresh token for new tokens. Each one is good once; using it again ends the session."""
-        return await desk.refresh(data.refresh_token)
+        return await authenticator.refresh(data.refresh_token)
 
     @post("/logout", summary="Log out", status_code=204)
-    async def logout(self, request: SignedInRequest, desk: NamedDependency[LoginDesk]) -> None:
+    async def logout(self, request: SignedInRequest, authenticator: NamedDependency[Authenticator]) -> None:
         """End the session: its access token and its refresh token are good no more."""
         if session_id := parse_id(request.auth.extras.get("sid")):
-            await desk.accounts.log_out(session_id)
+            await authenticator.accounts.log_out(session_id)
 
     @get("/me", summary="Who am I")
     async def me(self, request: SignedInRequest) -> UserOut:
-        return out(request.user)
+        return to_out(request.user)
 
 
 class UserController(Controller):
@@ -114,17 +115,17 @@ class UserController(Controller):
     @get(summary="List the accounts", guards=[require_role(Role.ADMIN)])
     async def list_users(
         self,
-        desk: NamedDependency[LoginDesk],
+        authenticator: NamedDependency[Authenticator],
         limit: Annotated[int, QueryParameter(ge=1, le=100)] = 20,
         offset: Annotated[int, QueryParameter(ge=0, le=1_000_000)] = 0,
     ) -> UserPage:
-        users, total = await desk.accounts.users(limit, offset)
-        return UserPage(items=[out(user) for user in users], total=total, limit=limit, offset=offset)
+        users, total = await authenticator.accounts.users(limit, offset)
+        return UserPage(items=[to_out(user) for user in users], total=total, limit=limit, offset=offset)
 
     @get("/{user_id:uuid}", summary="Read an account", guards=[owner_or_admin])
-    async def get_user(self, user_id: FromPath[UUID], desk: NamedDependency[LoginDesk]) -> UserOut:
-        if user := await desk.accounts.user(user_id):
-            return out(user)
+    async def get_user(self, user_id: FromPath[UUID], authenticator: NamedDependency[Authenticator]) -> UserOut:
+        if user := await authenticator.accounts.user(user_id):
+            return to_out(user)
         raise NotFoundError(f"There is no account {user_id}.")
 
 

@@ -100,8 +100,8 @@ class Accounts:
     async def refresh(self, refresh_token: str) -> Grant | None:
         """Trade a refresh token for the next one.
 
-        A token that was traded before has been in two hands, and nobody can tell which is the thief's: the session
-        ends for both.
+        One that is not the newest was most likely traded before: it has been in two hands, and nobody can tell which
+        is the thief's. The session ends for both.
         """
         session_id = session_of(refresh_token)
         if session_id is None:
@@ -134,13 +134,16 @@ class Accounts:
         async with self.open_store(read_only=True) as store:
             return await store.users(limit, offset)
 
-    async def make_admin(self, email: str, password: str) -> User:
-        """A new administrator; where the address has an account, that one, with the password that it has."""
-        async with self.open_store() as store:
-            if user := await store.user_by_email(normalised(email)):
-                await store.set_role(user.id, Role.ADMIN)
-                return user
+    async def add_admin(self, email: str, password: str) -> User:
         return await self.register(email, password, Role.ADMIN)
+
+    async def promote(self, email: str) -> bool:
+        """Make an account an administrator's; False where there is no such account."""
+        async with self.open_store() as store:
+            user = await store.user_by_email(normalised(email))
+            if user:
+                await store.set_role(user.id, Role.ADMIN)
+        return user is not None
 
     def refresh_end(self) -> datetime:
         return datetime.now(UTC) + self.refresh_lifetime

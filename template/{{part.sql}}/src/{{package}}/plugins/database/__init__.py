@@ -5,6 +5,6 @@
 
 from .engine import DatabaseSettings
 from .plugin import Database, DatabasePlugin
-from .rows import Repository, Row
+from .rows import Repository, Row, enum_column
 
-__all__ = ["Database", "DatabasePlugin", "DatabaseSettings", "Repository", "Row"]
+__all__ = ["Database", "DatabasePlugin", "DatabaseSettings", "Repository", "Row", "enum_column"]

@@ -10,13 +10,15 @@ from litestar import Request, Response
 from litestar.config.app import AppConfig
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.plugins import InitPlugin
+from litestar.plugins import InitPlugin, ReceiveRoutePlugin
+from litestar.routes import BaseRoute, HTTPRoute
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from ...errors import AnyRequest, Problem, problem
+from ..docs.responses import add_problems
 from .engine import READ_ONLY, DatabaseSettings, create_engine
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -45,7 +47,7 @@ class Database:
         await self.engine.dispose()
 
 
-class DatabasePlugin(InitPlugin):
+class DatabasePlugin(InitPlugin, ReceiveRoutePlugin):
     """Give handlers a `session`, and the application's state its `database`."""
 
     name: str = "database"
@@ -65,6 +67,13 @@ class DatabasePlugin(InitPlugin):
         for error in (OperationalError, InterfaceError, PoolTimeoutError):
             app_config.exception_handlers[error] = on_unavailable
         return app_config
+
+    @override
+    def receive_route(self, route: BaseRoute) -> None:
+        """Say of every operation of the API that it may find no database."""
+        if isinstance(route, HTTPRoute) and route.path.startswith("/api/"):
+            for handler in route.route_handlers:
+                add_problems(handler, HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def provide_session(self, request: Request[object, object, State]) -> AsyncGenerator[AsyncSession]:
         """The transaction of the request: committed before the answer is sent, so an answer never says more than
