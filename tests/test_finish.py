@@ -24,7 +24,7 @@ def project(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / ".gitignore").write_text(".env\n")
     (folder / ".env.example").write_text(
-        "# settings\nPORT=8000\nAUTH_SECRET=\nOTHER_SECRET=given\nSECRET=\nSECRET_NAME=\n"
+        "# settings\nPORT=8000\nAUTH_SECRET=\nOTHER_SECRET=given\nJOB_SECRET=\nSECRET_NAME=\n"
     )
     (folder / "notes.md").write_text("notes\n")
     return folder
@@ -60,7 +60,7 @@ def test_settings_that_cannot_be_made_are_still_to_make(project: Path) -> None:
 
     outcome = Settings().run(project)
 
-    assert (outcome.status, outcome.remaining) == ("failed", "cp .env.example .env")
+    assert (outcome.status, outcome.remaining) == ("failed", "make .env")
 
 
 def test_the_first_commit_has_the_whole_project_on_main_without_its_secrets(project: Path) -> None:

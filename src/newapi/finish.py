@@ -44,7 +44,7 @@ class Settings(msgspec.Struct, frozen=True):
     """Makes the service's own `.env` of the example in the project, with secrets that nobody has seen."""
 
     name: str = "settings"
-    command: str = "cp .env.example .env"
+    command: str = "make .env"
     needs: tuple[str, ...] = ()
 
     def run(self, project: Path) -> Outcome:
@@ -100,7 +100,7 @@ class Commit(msgspec.Struct, frozen=True):
 
 def _filled_in(example: str) -> str:
     """The example with a new secret wherever one is left empty."""
-    return re.sub(r"(?m)^(\w*SECRET)=$", lambda line: f"{line[1]}={secrets.token_urlsafe(48)}", example)
+    return re.sub(r"(?m)^(\w+_SECRET)=$", lambda line: f"{line[1]}={secrets.token_urlsafe(48)}", example)
 
 
 def _pins(template: Template) -> tuple[str, ...]:
