@@ -116,11 +116,13 @@ def field_errors(extra: object) -> tuple[FieldError, ...]:
     )
 
 
-def on_recursion_error(request: AnyRequest, error: RecursionError) -> Response[Problem]:
+def on_unreadable_body(request: AnyRequest, error: RecursionError | UnicodeDecodeError) -> Response[Problem]:
+    """What reading a body can raise, and Litestar does not foresee; raised anywhere else it is a bug of ours."""
     *_, (innermost, _) = walk_tb(error.__traceback__)
     if not cast("str", innermost.f_globals["__name__"]).startswith("litestar.serialization"):
-        return on_bug(request, error)  # not the body's nesting, but a loop of ours
-    return problem(request, HTTPStatus.BAD_REQUEST, "The body is nested too deeply.")
+        return on_bug(request, error)
+    fault = "nested too deeply" if isinstance(error, RecursionError) else "not valid UTF-8"
+    return problem(request, HTTPStatus.BAD_REQUEST, f"The body is {fault}.")
 
 
 def on_bug(request: AnyRequest, error: Exception) -> Response[Problem]:
@@ -132,6 +134,7 @@ HANDLERS: dict[int | type[Exception], Callable[..., Response[Problem]]] = {
     DomainError: on_domain_error,
     ValidationException: on_validation_exception,
     HTTPException: on_http_exception,
-    RecursionError: on_recursion_error,
+    RecursionError: on_unreadable_body,
+    UnicodeDecodeError: on_unreadable_body,
     Exception: on_bug,
 }

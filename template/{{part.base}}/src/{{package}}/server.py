@@ -1,5 +1,6 @@
 """The server: Granian, as the settings have it."""
 
+import socket
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -38,6 +39,7 @@ def serve(settings: ServerSettings, log: LogSettings, *, reload: bool = False) -
     """
     if "*" in settings.trusted_proxies:
         raise ConfigurationError("SERVER_TRUSTED_PROXIES trusts every address; name the proxies, such as 10.0.0.0/8")
+    refuse_taken_port(settings.host, settings.port)
     Server(
         f"{__package__}.asgi:create",
         factory=True,
@@ -57,3 +59,12 @@ def serve(settings: ServerSettings, log: LogSettings, *, reload: bool = False) -
         reload=reload,
         reload_paths=[Path(__file__).parent] if reload else None,
     ).serve()
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Granian shares its port with its workers, and so with a service that was left running there, without a word."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        socket.create_server((str(address[0]), port), family=family).close()
+    except OSError as error:
+        raise ConfigurationError(f"SERVER_HOST and SERVER_PORT, {host}:{port}, cannot be had: {error}") from None

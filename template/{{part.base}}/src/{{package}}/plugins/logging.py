@@ -36,10 +36,13 @@ def processors() -> list[Processor]:
 
 def logging_config(settings: LogSettings) -> dict[str, object]:
     """The standard library's side, for Granian and the libraries: their lines look like ours."""
+    # Local variables stay out of tracebacks, in either form: they hold passwords and tokens.
     if settings.format == "console":
-        rendering: list[Processor] = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        plain = structlog.dev.plain_traceback
+        rendering: list[Processor] = [
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
+        ]
     else:
-        # Local variables stay out of tracebacks: they hold passwords and tokens.
         tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
         rendering = [structlog.processors.ExceptionRenderer(tracebacks), structlog.processors.JSONRenderer()]
     return {

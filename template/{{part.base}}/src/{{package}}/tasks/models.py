@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 # No NUL byte: it is a text to Python, and to nobody else.
@@ -31,12 +30,23 @@ class TaskPriority(StrEnum):
     HIGH = "high"
 
 
+def in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # the first or the last day of the calendar, from the other side of the world
+        raise ValueError("The date is out of range") from None
+
+
 class TaskCreate(Struct, kw_only=True, forbid_unknown_fields=True):
     title: Title
     description: Description = ""
     # Not a plain default: Litestar would document it as the default of every priority, the filter of a list among them.
     priority: TaskPriority = field(default_factory=lambda: TaskPriority.NORMAL)
     due_at: Moment | None = None
+
+    def __post_init__(self) -> None:
+        if self.due_at:
+            self.due_at = in_utc(self.due_at)
 
 
 class TaskPatch(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -47,6 +57,10 @@ class TaskPatch(Struct, kw_only=True, forbid_unknown_fields=True):
     status: TaskStatus | UnsetType = UNSET
     priority: TaskPriority | UnsetType = UNSET
     due_at: Moment | UnsetType | None = UNSET
+
+    def __post_init__(self) -> None:
+        if self.due_at:
+            self.due_at = in_utc(self.due_at)
 
 
 class TaskOut(Struct, kw_only=True):
@@ -81,10 +95,6 @@ class Task(Struct, frozen=True, kw_only=True):
     completed_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
-
-    def __post_init__(self) -> None:
-        if self.due_at:
-            msgspec.structs.force_setattr(self, "due_at", self.due_at.astimezone(UTC))
 
 
 type SortKey = Literal["created_at", "updated_at", "due_at", "priority", "title"]

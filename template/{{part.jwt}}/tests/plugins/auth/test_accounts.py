@@ -53,6 +53,9 @@ async def test_signing_up_twice_at_once_makes_one_account(visitor: httpx.AsyncCl
         ("email", {"email": "a@b"}),
         ("email", {"email": "a\n@example.org"}),
         ("email", {"email": "a@example.org\n"}),
+        ("email", {"email": "a@example..org"}),
+        ("email", {"email": "a\u200b@example.org"}),
+        ("email", {"email": "\u202ea@example.org"}),
         ("email", {"email": f"{'a' * 250}@example.org"}),
         ("email", {"email": "a\x00@example.org"}),
         ("password", {"password": "short"}),
@@ -67,6 +70,20 @@ async def test_refuses_a_form_that_does_not_hold(
 
     (error,) = problem(response, 400)["errors"]
     assert field in (error["field"], *error["message"].split("`"))
+
+
+async def test_letters_that_look_the_same_are_the_same(visitor: httpx.AsyncClient) -> None:
+    _ = await register(visitor, "andr\u00e9@example.org")
+
+    response = await visitor.post(f"{AUTH}/register", json={"email": "andre\u0301@example.org", "password": PASSWORD})
+
+    _ = problem(response, 409)
+
+
+async def test_an_address_that_grows_too_long_in_lower_case_is_refused(visitor: httpx.AsyncClient) -> None:
+    response = await visitor.post(f"{AUTH}/register", json={"email": "\u0130" * 240 + "@x.org", "password": PASSWORD})
+
+    _ = problem(response, 400)
 
 
 async def test_a_form_logs_in_too(visitor: httpx.AsyncClient) -> None:

@@ -9,7 +9,7 @@ from advanced_alchemy.filters import LimitOffset
 from advanced_alchemy.repository import OrderingPair
 from advanced_alchemy.types import DateTimeUTC
 from litestar.di import NamedDependency
-from sqlalchemy import ColumnElement, Index, String, Text, Uuid, case, or_
+from sqlalchemy import ColumnElement, Index, String, Text, Uuid, case, delete, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -36,6 +36,7 @@ class TaskRepository(Repository[TaskRow]):
 
 class SqlTaskStore:
     def __init__(self, session: AsyncSession) -> None:
+        self.session = session
         self.repository = TaskRepository(session)
 
     async def add(self, task: Task) -> Task:
@@ -61,8 +62,11 @@ class SqlTaskStore:
         return to_task(await self.repository.update(TaskRow(**msgspec.structs.asdict(task))))
 
     async def delete(self, owner_id: UUID, task_id: UUID) -> bool:
-        deleted = await self.repository.delete_where(TaskRow.id == task_id, TaskRow.owner_id == owner_id)
-        return bool(deleted)
+        # One statement: the repository's own way selects first, and fails where somebody deletes meanwhile.
+        deleted = await self.session.scalar(
+            delete(TaskRow).where(TaskRow.id == task_id, TaskRow.owner_id == owner_id).returning(TaskRow.id)
+        )
+        return deleted is not None
 
 
 def conditions(query: TaskQuery) -> Sequence[ColumnElement[bool]]:

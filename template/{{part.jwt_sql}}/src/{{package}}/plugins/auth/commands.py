@@ -11,6 +11,7 @@ import msgspec
 from litestar.datastructures import State
 
 from ...commands import Commands
+from ...errors import ConflictError
 from ..database import Database, DatabaseSettings
 from .models import Registration
 from .service import Accounts
@@ -29,25 +30,38 @@ def add_user_commands(commands: Commands) -> None:
     users = commands.add_parser("users", help="look after the accounts")
     actions = users.add_subparsers(required=True, metavar="ACTION")
     create = actions.add_parser("create-admin", help="make an administrator")
-    _ = create.add_argument("email", help="a new address; one that has an account becomes an administrator's")
+    _ = create.add_argument("email", help="the account's address")
+    _ = create.add_argument("--promote", action="store_true", help="raise the account that is there, password and all")
     _ = create.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     create.set_defaults(run=create_admin)
 
 
 def create_admin(settings: HasAccounts, given: argparse.Namespace) -> int:
     email = cast("str", given.email)
-    if asyncio.run(with_accounts(settings, lambda accounts: accounts.promote(email))):
-        print(f"{email} is an administrator now, with the password that it has.")
-        return 0
+    if cast("bool", given.promote):
+        return promote(settings, email)
     typed = sys.stdin.readline().rstrip("\n") if cast("bool", given.password_stdin) else getpass("Password: ")
     try:
         form = msgspec.convert({"email": email, "password": typed}, Registration)
     except msgspec.ValidationError as error:
         print(f"users: {error}", file=sys.stderr)
         return 1
-    _ = asyncio.run(with_accounts(settings, lambda accounts: accounts.add_admin(form.email, form.password)))
+    try:
+        _ = asyncio.run(with_accounts(settings, lambda accounts: accounts.add_admin(form.email, form.password)))
+    except ConflictError as error:
+        # Whoever signed up with it first knows its password: that has to be a decision.
+        print(f"users: {error} --promote makes it an administrator's, with the password that it has.", file=sys.stderr)
+        return 1
     print(f"{email} is an administrator.")
     return 0
+
+
+def promote(settings: HasAccounts, email: str) -> int:
+    if asyncio.run(with_accounts(settings, lambda accounts: accounts.promote(email))):
+        print(f"{email} is an administrator.")
+        return 0
+    print(f"users: There is no account with the address {email}.", file=sys.stderr)
+    return 1
 
 
 async def with_accounts[T](settings: HasAccounts, action: Callable[[Accounts], Awaitable[T]]) -> T:

@@ -7,8 +7,12 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-# `$` alone would let a line break at the end through.
-type Email = Annotated[str, Meta(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$(?!\n)")]
+# Nothing that cannot be seen: two addresses that look the same are the same. `$` alone would let a last line break in.
+UNSEEN = r"\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+EMAIL = rf"^[^@{UNSEEN}]+@[^@.{UNSEEN}]+(?:\.[^@.{UNSEEN}]+)+$(?!\n)"
+LONGEST_EMAIL = 254
+
+type Email = Annotated[str, Meta(max_length=LONGEST_EMAIL, pattern=EMAIL)]
 type NewPassword = Annotated[str, Meta(min_length=10, max_length=128)]
 # No rule but a limit: what was a good password once has to be enough to log in.
 type Password = Annotated[str, Meta(max_length=128)]

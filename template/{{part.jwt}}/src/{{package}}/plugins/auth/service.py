@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+from unicodedata import normalize
 from uuid import UUID, uuid7
 
 from msgspec import Struct
 
-from ...errors import ConflictError
-from .models import LoginSession, Role, User
+from ...errors import ConflictError, DomainError
+from .models import LONGEST_EMAIL, LoginSession, Role, User
 from .passwords import Passwords
 from .settings import AuthSettings
 from .tokens import digest_of, new_refresh_token, session_of
@@ -150,4 +151,8 @@ class Accounts:
 
 
 def normalised(email: str) -> str:
-    return email.lower()
+    """The one form of an address, whatever way its letters were typed; raises where that is too long."""
+    normal = normalize("NFC", email).lower()
+    if len(normal) > LONGEST_EMAIL:
+        raise DomainError("The e-mail address is too long.")
+    return normal

@@ -46,6 +46,7 @@ def create_engine(settings: DatabaseSettings, *, migrating: bool = False) -> Asy
         limits["statement_timeout"] = str(round(settings.statement_timeout * 1000))
     engine = create_async_engine(
         settings.url.reveal(),
+        hide_parameters=True,  # errors are logged
         connect_args={"timeout": settings.connect_timeout, "server_settings": limits},
         pool_size=settings.pool_size,
         max_overflow=settings.pool_overflow,

@@ -25,6 +25,7 @@ class DatabaseSettings(Struct, frozen=True, kw_only=True):
 def create_engine(settings: DatabaseSettings, *, migrating: bool = False) -> AsyncEngine:
     engine = create_async_engine(
         settings.url,
+        hide_parameters=True,  # errors are logged
         # A migration waits for as long as the one before it needs.
         connect_args={"timeout": 600.0 if migrating else settings.busy_timeout},
         pool_size=settings.pool_size,

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import override
+from typing import cast, override
 
 import structlog
 from litestar import Request, Response
@@ -13,14 +13,16 @@ from litestar.di import Provide
 from litestar.plugins import InitPlugin, ReceiveRoutePlugin
 from litestar.routes import BaseRoute, HTTPRoute
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from ...errors import AnyRequest, Problem, problem
+from ...errors import AnyRequest, Problem, on_bug, problem
 from ..docs.responses import add_problems
 from .engine import READ_ONLY, DatabaseSettings, create_engine
 
+# SQLSTATE: connection, rollback (serialization, deadlock), resources, interventions (timeout, shutdown).
+PASSING_STATES = ("08", "40", "53", "57")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -64,6 +66,7 @@ class DatabasePlugin(InitPlugin, ReceiveRoutePlugin):
         app_config.dependencies["session"] = Provide(self.provide_session)
         app_config.on_shutdown.append(self.database.close)
         app_config.exception_handlers[IntegrityError] = on_conflict
+        app_config.exception_handlers[DBAPIError] = on_driver_error
         for error in (OperationalError, InterfaceError, PoolTimeoutError):
             app_config.exception_handlers[error] = on_unavailable
         return app_config
@@ -84,12 +87,20 @@ class DatabasePlugin(InitPlugin, ReceiveRoutePlugin):
 
 
 def on_conflict(request: AnyRequest, error: IntegrityError) -> Response[Problem]:
-    structlog.stdlib.get_logger("database").warning("conflict", error=str(error.orig))
+    # The driver's own text repeats what was to be stored.
+    structlog.stdlib.get_logger("database").warning("conflict", error=type(error.orig).__name__)
     return problem(request, HTTPStatus.CONFLICT, "This contradicts what is stored already.")
+
+
+def on_driver_error(request: AnyRequest, error: DBAPIError) -> Response[Problem]:
+    """A lost connection, a statement that took too long, a lost race: it may well go better the next time."""
+    state = cast("str", getattr(error.orig, "sqlstate", None) or "")
+    passing = error.connection_invalidated or state.startswith(PASSING_STATES)
+    return on_unavailable(request, error) if passing else on_bug(request, error)
 
 
 def on_unavailable(request: AnyRequest, error: Exception) -> Response[Problem]:
     structlog.stdlib.get_logger("database").error("unavailable", exc_info=error)
     return problem(
-        request, HTTPStatus.SERVICE_UNAVAILABLE, "The database cannot be reached.", headers={"retry-after": "5"}
+        request, HTTPStatus.SERVICE_UNAVAILABLE, "The database cannot do this now.", headers={"retry-after": "5"}
     )
