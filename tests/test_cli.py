@@ -237,3 +237,38 @@ def test_a_shell_completes_choices() -> None:
     done = subprocess.run([sys.executable, "-m", "newapi"], capture_output=True, text=True, check=False, env=env)
 
     assert done.stdout.split() == ["postgresql"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not replace the folder that one is in")
+def test_the_current_folder_can_be_the_target(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "shop").mkdir()
+    monkeypatch.chdir("shop")
+
+    assert cli.run(["create", ".", *QUICK]) == 0
+
+    assert (Path.cwd() / ".env").exists()
+    assert f"Next\n  cd {here / 'shop'}\n" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not remove the folder that one is in")
+def test_a_whole_path_needs_no_current_folder(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "gone").mkdir()
+    monkeypatch.chdir("gone")
+    (here / "gone").rmdir()
+
+    assert cli.run(["create", str(here / "shop"), *QUICK]) == 0
+    assert f"cd {here / 'shop'}" in capsys.readouterr().out
+
+
+def test_a_name_that_looks_like_an_option_is_shown_as_one_can_type_it(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["create", "--project-slug", "desk", *QUICK, "--", "-rf"]) == 0
+
+    out = capsys.readouterr().out
+    assert "  cd ./-rf\n" in out
+    assert "newapi create ./-rf --yes" in out

@@ -57,6 +57,21 @@ def test_nothing_is_left_of_a_block_that_fails(tmp_path: Path) -> None:
 
 
 @posix
+def test_whoever_stands_in_the_empty_target_stands_in_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "desk"
+    target.mkdir(mode=0o700)
+    monkeypatch.chdir(target)
+
+    with staging.place_for(target) as folder:
+        (folder / "a").write_text("a")
+
+    assert Path("a").read_text() == "a"
+    assert target.stat().st_mode & 0o777 == 0o700
+
+
+@posix
 def test_a_killed_run_leaves_no_half_project_and_the_next_one_sweeps_up(tmp_path: Path) -> None:
     end(waiting(tmp_path / "desk"), signal.SIGKILL)
     assert not (tmp_path / "desk").exists()

@@ -55,7 +55,7 @@ def examine(wanted: Sequence[Need] | None = None) -> tuple[Finding, ...]:
 
 
 def _version(argv: tuple[str, ...]) -> str:
-    done = process.run(argv, Path.cwd(), timeout=20)
+    done = process.run(argv, Path(), timeout=20)
     found = VERSION.search(done.output) if done.code == 0 else None
     return found[0] if found else ""
 

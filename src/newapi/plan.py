@@ -10,6 +10,7 @@ from newapi import finish, sources, target
 from newapi.answers import Answers, Questionnaire
 from newapi.finish import Switches
 from newapi.render import render
+from newapi.shell import operand
 from newapi.steps import Step
 from newapi.template import Question, Template, Value
 from newapi.tree import Tree
@@ -48,7 +49,7 @@ def make(questionnaire: Questionnaire, answers: Answers, *, dest: str, switches:
 def _command(questionnaire: Questionnaire, answers: Answers, dest: str, place: Path, switches: Switches) -> str:
     """What to type for the same project: only the answers that the template and the target's name do not give."""
     bare = questionnaire.assuming(sources.from_target(place))
-    words = ["newapi", "create", dest, "--yes"]
+    words = ["newapi", "create", operand(dest), "--yes"]
     applying = bare.applying(answers)
     for question in questionnaire.questions:
         if question.name in applying and applying[question.name] != bare.default(question, answers):

@@ -1,5 +1,6 @@
 """Commands and paths as text that can be pasted into a shell."""
 
+import os
 import re
 from pathlib import Path
 
@@ -22,6 +23,14 @@ def continued(command: str, width: int) -> list[str]:
 
 
 def near(path: Path) -> str:
-    """A path as a person would type it from here."""
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) and path != here else str(path)
+    """A path as a person would type it from here, wherever that is."""
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:
+        return str(path)
+    return operand(str(path.relative_to(here))) if path.is_relative_to(here) and path != here else str(path)
+
+
+def operand(path: str) -> str:
+    """A path that no program takes for one of its options."""
+    return os.path.join(".", path) if path.startswith("-") else path  # noqa: PTH118 - pathlib drops the "."

@@ -55,7 +55,7 @@ def from_target(target: Path | None) -> Answers:
 
 def from_user(questionnaire: Questionnaire) -> Answers:
     """The author as Git knows them, as far as the template takes it; nothing where there is no Git."""
-    done = process.run(("git", "config", "--get-regexp", r"^user\.(name|email)$"), Path.cwd(), timeout=5)
+    done = process.run(("git", "config", "--get-regexp", r"^user\.(name|email)$"), Path(), timeout=5)
     pairs = (line.partition(" ") for line in done.output.splitlines() if done.code == 0)
     author = {AUTHOR[key]: value for key, _, value in pairs if key in AUTHOR}
     return {

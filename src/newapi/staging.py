@@ -108,6 +108,10 @@ def _move(hidden: Path, target: Path) -> None:
         if sys.platform == "win32":
             target.rmdir()
     hidden.rename(target)
+    try:
+        Path.cwd()
+    except FileNotFoundError:  # the folder that was replaced: whoever stood in it stands in the new one
+        os.chdir(target)
 
 
 def _refusal(error: OSError, target: Path, parent: Path) -> NewapiError:
