@@ -1,9 +1,11 @@
 """What a person gets for what cannot be done: a code, one sentence, no traceback, and nothing on the disk."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -262,16 +264,14 @@ def test_a_current_folder_that_is_gone_is_said(here: Path, capsys: pytest.Captur
     assert "Traceback" not in capsys.readouterr().err
 
 
-@posix
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, errors.CANCELLED), (signal.SIGTERM, errors.TERMINATED), (signal.SIGKILL, -9)]
-)
-def test_a_run_that_is_ended_while_it_writes_leaves_no_half_project(here: Path, number: int, code: int) -> None:
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX systems")
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129), ("SIGKILL", -9)])
+def test_a_run_that_is_ended_while_it_writes_leaves_no_half_project(here: Path, name: str, code: int) -> None:
     child = process(SLOW, "a/desk")
     assert child.stdout is not None
     assert child.stdout.readline() == "writing\n"
 
-    child.send_signal(number)
+    child.send_signal(signal.Signals[name])
     _, said = child.communicate(timeout=60)
 
     assert (child.returncode, "Traceback" in said) == (code, False)
@@ -304,3 +304,96 @@ def test_whoever_stops_reading_gets_no_traceback(words: list[str]) -> None:
     _, said = child.communicate(timeout=60)
 
     assert (child.returncode, said) == (1, "")
+
+
+OUTPUTS = {
+    "that nobody reads any more": ("| true", "", 0),
+    "that is full": (">/dev/full", "error The output cannot be written: No space left on device.", 1),
+    "that is full, for a program": ("--json >/dev/full", "error The output cannot be written", 1),
+    "that is closed": (">&-", "", 0),
+    "that is closed, as all streams are": ("<&- >&- 2>&-", "", 0),
+}
+
+
+@posix
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a file that takes nothing")
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_an_output_that_takes_nothing_does_not_stop_the_work(here: Path, output: str) -> None:
+    redirected, said, code = OUTPUTS[output]
+    # `true` has ended long before newapi says its first word.
+    command = f"{shlex.quote(sys.executable)} -m newapi create shop --yes --no-sync {redirected}"
+
+    done = subprocess.run(("sh", "-c", command), capture_output=True, text=True, check=False, timeout=60)
+
+    assert (done.returncode, done.stdout) == (code, "")  # of a pipe it is the reader's code
+    assert said in done.stderr if said else not done.stderr
+    assert "Traceback" not in done.stderr
+    assert (here / "shop" / ".env").exists()
+    assert (here / "shop" / ".git" / "refs" / "heads" / "main").exists()
+
+
+@posix
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a file that takes nothing")
+@pytest.mark.parametrize("words", [["--help"], ["options"], ["options", "--json"], ["create", "--json", "--auth", "x"]])
+def test_an_output_that_is_full_is_one_sentence(words: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([sys.executable, "-m", "newapi", *words], stdout=full, stderr=-1, text=True, check=False)
+
+    assert done.returncode in {1, errors.UsageError.code}
+    assert done.stderr.startswith("error ")
+    assert len(done.stderr.splitlines()) == 2
+
+
+@pytest.mark.parametrize("words", [[], ["--json"]])
+def test_an_output_without_our_characters_gets_others(here: Path, words: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "newapi", "create", "shop", "--author-name", "Łukasz", *words, *QUICK],
+        capture_output=True,
+        check=True,
+        env={**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"},
+    )
+
+    assert (here / "shop" / ".env").exists()
+    if words:
+        assert msgspec.json.decode(done.stdout)["answers"]["author_name"] == "Łukasz"
+    else:
+        assert "? Created shop" in done.stdout.decode("cp1252")
+
+
+@posix
+@pytest.mark.skipif(not Path("/proc").exists(), reason="processes are looked up in /proc")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_step_ends_with_the_run_that_is_ended(here: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    program, note = here / "bin" / "make", here / "pid"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\necho $$ >{note}.new && mv {note}.new {note}\nexec sleep 60\n")
+    program.chmod(0o755)
+    code = """
+from newapi import finish
+from newapi.steps import Command
+finish.steps = lambda *_: (Command("long", ("make",), "make"),)
+"""
+    monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+    child = process(code, "desk")
+    while not note.exists():
+        assert child.poll() is None
+        time.sleep(0.02)
+
+    child.send_signal(signal.Signals[name])
+    child.send_signal(signal.Signals[name])  # as a shell does that ends
+    child.communicate(timeout=60)
+
+    assert child.returncode == 128 + signal.Signals[name]
+    assert not Path("/proc", note.read_text().strip()).exists()
+
+
+@posix
+def test_a_run_under_nohup_outlives_its_terminal(here: Path) -> None:
+    child = process("import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)" + SLOW.replace("0.5", "0.01"), "desk")
+    assert child.stdout is not None
+    assert child.stdout.readline() == "writing\n"
+
+    child.send_signal(signal.Signals["SIGHUP"])
+    child.communicate(timeout=60)
+
+    assert (child.returncode, (here / "desk" / ".env").exists()) == (0, True)

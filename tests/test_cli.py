@@ -264,9 +264,7 @@ def test_a_whole_path_needs_no_current_folder(
     assert f"cd {here / 'shop'}" in capsys.readouterr().out
 
 
-def test_a_name_that_looks_like_an_option_is_shown_as_one_can_type_it(
-    here: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_name_that_looks_like_an_option_is_shown_as_one_can_type_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["create", "--project-slug", "desk", *QUICK, "--", "-rf"]) == 0
 
     out = capsys.readouterr().out

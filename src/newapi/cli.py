@@ -1,15 +1,17 @@
 """The commands: read the arguments, call, show. The only module that ends the program."""
 
+import errno
 import functools
+import io
 import os
 import signal
 import sys
 import time
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, NoReturn, cast
+from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO, cast
 
 import typer
 
@@ -130,13 +132,40 @@ def application(questions: "Iterable[Question]" = ()) -> typer.Typer:
 
 def main() -> NoReturn:
     """Run the program with the arguments of this process, and end it."""
+    _open_streams()
     signal.signal(signal.SIGTERM, _end)
-    sys.exit(run(sys.argv[1:]))
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup` has it ignored
+        signal.signal(signal.SIGHUP, _end)
+    try:
+        sys.exit(run(sys.argv[1:]))
+    finally:
+        _leave(sys.stdout)
+        _leave(sys.stderr)
 
 
-def _end(_number: int, _frame: FrameType | None) -> NoReturn:
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
     """End as on Ctrl-C: whatever was begun is taken back, whatever was started is ended."""
-    sys.exit(errors.TERMINATED)
+    signal.signal(number, signal.SIG_IGN)  # a shell that ends says it twice; once is enough to tidy up by
+    sys.exit(128 + number)
+
+
+def _open_streams() -> None:
+    """Make streams of which nothing is amiss: one that the caller closed is empty, and every character can be said."""
+    null = Path(os.devnull)
+    sys.stdin = sys.stdin or null.open(encoding="utf-8")
+    sys.stdout = sys.stdout or null.open("w", encoding="utf-8")
+    sys.stderr = sys.stderr or null.open("w", encoding="utf-8")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _leave(stream: TextIO) -> None:
+    """Let go of what cannot be written: Python would try again at its end, and complain."""
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def run(argv: Sequence[str]) -> int:
@@ -150,7 +179,6 @@ def run(argv: Sequence[str]) -> int:
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python flushes at its end
         return 1
     except (Exception, KeyboardInterrupt) as error:
         if "--debug" in argv:
@@ -166,15 +194,22 @@ def _problem(error: BaseException) -> NewapiError:
         return CancelledError()
     if isinstance(error, typer.TyperException):
         return UsageError(error.format_message(), "`newapi --help` and `newapi create --help` show what can be said.")
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EIO}:
+        return NewapiError(
+            f"The output cannot be written: {error.strerror}.", "What was asked for is done all the same."
+        )
     return NewapiError(f"{type(error).__name__}: {error}", "This is a bug in newapi; --debug shows where it happens.")
 
 
 def _fail(problem: NewapiError, *, as_json: bool) -> int:
     from newapi import report, views
 
-    views.show(views.console(stderr=True), views.error(problem))
-    if as_json:
-        sys.stdout.write(report.error(problem) + "\n")
+    with suppress(OSError):
+        if as_json:
+            sys.stdout.write(report.error(problem) + "\n")
+            sys.stdout.flush()
+    with suppress(OSError):
+        views.show(views.console(stderr=True), views.error(problem))
     return problem.code
 
 

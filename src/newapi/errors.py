@@ -6,13 +6,13 @@ Every command ends with one of these codes:
 code  meaning
 ====  ===============================================================================
    0  done
-   1  a bug in newapi, ``--debug`` shows where; or whoever read the output went away
+   1  a bug in newapi, ``--debug`` shows where; or the output was not taken, all else is done
    2  the request cannot be done as it stands: a flag, an answer, a file, a target
    3  the machine lacks something that is needed
    4  the project is there, but a step after it failed; the command still to run is shown
    5  the template is broken
    6  the disk did not take the project; nothing is left of it
- 130  cancelled, or 143 ended by SIGTERM: nothing is left on disk, unless the project was there already
+ 130  cancelled, 129 or 143 ended by SIGHUP or SIGTERM: nothing is left, unless the project was there already
 ====  ===============================================================================
 """
 
@@ -21,7 +21,6 @@ from typing import ClassVar
 MISSING = 3
 STEP_FAILED = 4
 CANCELLED = 130
-TERMINATED = 143
 
 
 class NewapiError(Exception):

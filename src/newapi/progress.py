@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from rich.console import Console
 from rich.live import Live
@@ -39,7 +39,9 @@ class Lines:
 
     def finish(self, outcome: Outcome) -> None:
         mark, name, seconds, said = (text.plain for text in row(outcome))
-        self._console.out(f"{mark}  {name:{self._width}}  {seconds:7}  {said}".rstrip())
+        with suppress(OSError):  # that nobody can read it does not stop the steps; the result will say so
+            # Not by Rich, which ends the program when a reader has gone.
+            print(f"{mark}  {name:{self._width}}  {seconds:7}  {said}".rstrip(), file=self._console.file, flush=True)
 
 
 class LiveTable:

@@ -1,5 +1,6 @@
 """Plans and results as JSON, for programs that call this one."""
 
+import json
 from collections.abc import Sequence
 
 import msgspec
@@ -44,4 +45,4 @@ def _planned(plan: Plan) -> dict[str, object]:
 
 
 def _json(document: dict[str, object]) -> str:
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    return json.dumps(msgspec.to_builtins(document), indent=2)  # in ASCII, which every output can take

@@ -148,7 +148,7 @@ def test_cancel_stands_on_the_review_page_too(here: Path) -> None:
     assert list(here.iterdir()) == []
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_gives_the_terminal_back(wizard: Terminal, here: Path, number: signal.Signals, code: int) -> None:
     os.kill(wizard.pid, number)
 
