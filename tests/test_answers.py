@@ -167,3 +167,16 @@ def test_templates_are_read_in_a_sandbox(tmp_path: Path) -> None:
 def test_nearest_ignores_case_and_stays_silent_when_nothing_is_near() -> None:
     assert nearest("SQLITE", ["sqlite", "none"]) == "; did you mean sqlite?"
     assert nearest("zebra", ["sqlite", "none"]) == "."
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["[" * 5_000 + "]" * 5_000, ["x" * 5_000], [["x" * 5_000]], "x" * 5_000],
+    ids=["deep", "choice", "list", "text"],
+)
+def test_a_value_without_measure_is_refused_in_a_sentence(value: Value) -> None:
+    with pytest.raises(UsageError) as caught:
+        questionnaire().complete({"regions": value})
+
+    assert caught.value.message.startswith("regions ")
+    assert len(caught.value.message) < 300

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -90,6 +91,8 @@ TARGETS = [
     target("desk\u200b", "U+200B"),
     target("desk\0", "U+0000"),
     target(LONG, "File name too long"),
+    target("b" * 5000, "File name too long"),
+    target("a/" * 2500, "File name too long"),
     target("..", "exists and is not empty"),
     target("/", "exists and is not empty"),
 ]
@@ -105,9 +108,13 @@ FLAGS = [
     Bad(("desk", "--data", "databse=none"), "--data: there is no question 'databse'; did you mean database?"),
     Bad(("desk", "--data", "part=x"), "there is no question 'part'"),
     Bad(("desk", "--data", "auth=basic"), "auth has no choice 'basic'"),
+    Bad(("desk", "--data", "auth=" + "x" * 5000), "auth has no choice 'xxx"),
+    Bad(("desk", "--data", "x" * 5000), "is not of the form name=value"),
+    Bad(("desk", "--data", "x" * 5000 + "=1"), "--data: there is no question 'xxx"),
+    Bad(("desk", "--preset", "x" * 5000), "There is no preset 'xxx"),
 ]
 ANSWERS = [
-    Bad(("desk", "--answers", "missing.yml"), "missing.yml cannot be read: No such file or directory."),
+    Bad(("desk", "--answers", "missing.yml"), "'missing.yml' cannot be read: No such file or directory."),
     Bad(("desk", "--answers", "."), "cannot be read: Is a directory."),
     answers("database: [", "is not valid YAML"),
     answers("a: &a [*a, *a]\nb: *a\n", "there is no question 'a'"),
@@ -117,6 +124,10 @@ ANSWERS = [
     answers("- database\n", "holds no answers"),
     answers("databas: none\n", "a.yml: there is no question 'databas'; did you mean database?"),
     answers("project_name: [a]\n", "project_name is a text"),
+    answers(f"project_name: {{a: {'x' * 5000}}}\n", "project_name is a text, and {'a': 'xxx"),
+    answers(f"project_name: {'[' * 300}{']' * 300}\n", "project_name is a text, and [[[[[[[...]]]]]]] is not."),
+    answers("#" * 1_000_001, "a.yml has more than 1 MB"),
+    Bad(("desk", "--answers", "x" * 5000), "File name too long"),
     answers("database: null\n", "database is a text, and None is not."),
     answers("!!python/object/apply:os.system ['true']\n", "is not valid YAML"),
 ]
@@ -153,6 +164,7 @@ def test_what_cannot_be_done_is_said_in_a_sentence(bad: Bad, here: Path, capsys:
     assert "Traceback" not in said
     assert "bug" not in said
     assert (code, out, len(said.splitlines()) <= 2) == (bad.code, "", True)
+    assert max(map(len, said.splitlines())) < 500
     assert everything(here.parent) == before
 
 
@@ -277,6 +289,19 @@ def test_a_run_that_is_ended_while_it_writes_leaves_no_half_project(here: Path, 
     assert (child.returncode, "Traceback" in said) == (code, False)
     assert not (here / "a").exists()
     staging.sweep(here)
+    assert everything(here) == []
+
+
+@posix
+def test_a_project_that_somebody_removes_while_it_is_written_is_not_created(here: Path) -> None:
+    child = process(SLOW, "desk")
+    assert child.stdout is not None
+    assert child.stdout.readline() == "writing\n"
+
+    shutil.rmtree(next(path for path in here.iterdir() if staging.NAME.fullmatch(path.name)))
+    _, said = child.communicate(timeout=60)
+
+    assert (child.returncode, "removed meanwhile" in said) == (errors.DiskError.code, True)
     assert everything(here) == []
 
 

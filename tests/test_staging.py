@@ -1,5 +1,6 @@
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -72,6 +73,14 @@ def test_whoever_stands_in_the_empty_target_stands_in_the_project(
 
 
 @posix
+def test_a_folder_that_somebody_removes_meanwhile_is_said_and_not_made_again(tmp_path: Path) -> None:
+    with pytest.raises(DiskError, match="removed meanwhile"), staging.place_for(tmp_path / "x" / "desk") as folder:
+        shutil.rmtree(folder.parent)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@posix
 def test_a_killed_run_leaves_no_half_project_and_the_next_one_sweeps_up(tmp_path: Path) -> None:
     end(waiting(tmp_path / "desk"), signal.SIGKILL)
     assert not (tmp_path / "desk").exists()
@@ -127,6 +136,7 @@ def test_without_locks_only_leftovers_of_another_day_are_swept(tmp_path: Path, m
         (errno.EACCES, DiskError, "cannot be written to"),
         (errno.EROFS, DiskError, "cannot be written to"),
         (errno.EBUSY, UsageError, "mount point"),
+        (errno.ENOENT, DiskError, "removed meanwhile"),
         (errno.EIO, DiskError, "Input/output error"),
     ],
 )

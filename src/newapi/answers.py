@@ -9,7 +9,7 @@ import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 
 from newapi import sandbox, values
-from newapi.errors import TemplateError, UsageError
+from newapi.errors import TemplateError, UsageError, quoted
 from newapi.template import Choice, Question, Template, Value
 from newapi.values import nearest
 
@@ -120,7 +120,7 @@ class Questionnaire:
             if name not in known:
                 place = f"{where}: " if where else ""
                 raise UsageError(
-                    f"{place}there is no question {name!r}{nearest(name, known)}",
+                    f"{place}there is no question {quoted(name)}{nearest(name, known)}",
                     f"The questions are {', '.join(known)}.",
                 )
 
@@ -130,7 +130,7 @@ class Questionnaire:
                 return reason
         known = [str(choice.value) for choice in question.choices]
         return (
-            f"{question.name} has no choice {str(value)!r}{nearest(str(value), known)} "
+            f"{question.name} has no choice {quoted(str(value))}{nearest(str(value), known)} "
             f"The choices are {', '.join(known)}."
         )
 

@@ -16,6 +16,7 @@ code  meaning
 ====  ===============================================================================
 """
 
+import reprlib
 from typing import ClassVar
 
 MISSING = 3
@@ -59,3 +60,10 @@ class CancelledError(NewapiError):
 
     def __init__(self) -> None:
         super().__init__("Cancelled; nothing was created.")
+
+
+def quoted(value: object) -> str:
+    """A value as it was given, for a sentence: whatever it is, it is not longer than a line."""
+    short = reprlib.Repr()
+    short.maxstring = short.maxother = 100
+    return short.repr(value)

@@ -15,13 +15,14 @@ import yaml
 
 from newapi import process
 from newapi.answers import Answers, Questionnaire
-from newapi.errors import UsageError
+from newapi.errors import UsageError, quoted
 from newapi.template import Value, read_yaml
 from newapi.values import nearest
 
 # The questions that a template may have and that more than a person can answer.
 NAME = "project_name"
 AUTHOR = {"user.name": "author_name", "user.email": "author_email"}
+LARGEST = 1_000_000  # bytes of a file of answers
 
 
 def given(
@@ -68,7 +69,9 @@ def from_user(questionnaire: Questionnaire) -> Answers:
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise UsageError(f"--data {text!r} is not of the form name=value.", "Write it like --data database=postgresql.")
+        raise UsageError(
+            f"--data {quoted(text)} is not of the form name=value.", "Write it like --data database=postgresql."
+        )
     return name.strip(), value
 
 
@@ -76,17 +79,24 @@ def _preset(questionnaire: Questionnaire, name: str) -> Answers:
     presets = questionnaire.template.presets
     if name not in presets:
         known = f"The presets are {', '.join(presets)}." if presets else "This template has none."
-        raise UsageError(f"There is no preset {name!r}{nearest(name, presets)}", known)
+        raise UsageError(f"There is no preset {quoted(name)}{nearest(name, presets)}", known)
     return presets[name]
 
 
 def _file(path: Path) -> Answers:
     """A file of answers in YAML, JSON or TOML; keys that start with _ are Copier's own notes."""
     try:
-        text = path.read_text("utf-8-sig")
-        document = _parse(text, path.suffix.lower())
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise UsageError(
+                f"{path} has more than 1 MB; no answers are that long.", "Give the path of a file of answers."
+            )
+        document = _parse(content.decode("utf-8-sig"), path.suffix.lower())
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.", "Give the path of a file of answers.") from error
+        raise UsageError(
+            f"{quoted(str(path))} cannot be read: {error.strerror}.", "Give the path of a file of answers."
+        ) from error
     except (ValueError, yaml.YAMLError, RecursionError) as error:  # ValueError: what JSON, TOML and UTF-8 complain with
         kind = {".json": "JSON", ".toml": "TOML"}.get(path.suffix.lower(), "YAML")
         reason = " ".join(str(error).split())

@@ -11,7 +11,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from newapi.errors import DiskError, NewapiError, UsageError
+from newapi.errors import DiskError, NewapiError, UsageError, quoted
 
 try:
     import fcntl
@@ -34,8 +34,10 @@ def place_for(target: Path) -> Generator[Path]:
     try:
         sweep(first.parent)
         with _hidden(first.parent) as hidden:
-            place = hidden / target.relative_to(first)
-            place.mkdir(parents=True, exist_ok=True)
+            place = hidden
+            for name in target.relative_to(first).parts:
+                place /= name
+                place.mkdir()
             yield place
             _move(hidden, first)
     except OSError as error:
@@ -122,9 +124,11 @@ def _refusal(error: OSError, target: Path, parent: Path) -> NewapiError:
             return UsageError(f"Something else was made at {target} meanwhile; it was left as it is.", elsewhere)
         case errno.EBUSY | errno.EXDEV:
             return UsageError(f"{target} is a mount point, which cannot be replaced.", "Name a new folder inside it.")
+        case errno.ENOENT:
+            return DiskError(f"What was written for {target} was removed meanwhile.", "Create it once more.")
         case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
             return DiskError(f"There is no room for the project in {parent}; nothing is left of it.", elsewhere)
         case errno.EACCES | errno.EPERM | errno.EROFS:
             return DiskError(f"{parent} cannot be written to.", elsewhere)
         case _:
-            return DiskError(f"{target} cannot be written: {error.strerror or error}.", elsewhere)
+            return DiskError(f"{quoted(str(target))} cannot be written: {error.strerror or error}.", elsewhere)

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from pathlib import Path
 
-from newapi.errors import DiskError, UsageError
+from newapi.errors import DiskError, UsageError, quoted
 
 DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 SHOWN = 3
@@ -17,7 +17,7 @@ def find(dest: str) -> Path:
         raise UsageError("The target has no name.", "Name a folder, such as `newapi create order-desk`.")
     if unprintable := sorted({char for char in dest if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"}}):
         raise UsageError(
-            f"{dest!r} has the character U+{ord(unprintable[0]):04X} in it, which nobody can see or type.",
+            f"{quoted(dest)} has the character U+{ord(unprintable[0]):04X} in it, which nobody can see or type.",
             "Write the name without it.",
         )
     try:
@@ -26,7 +26,7 @@ def find(dest: str) -> Path:
         _refuse_taken(target)
     except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
         reason = error.strerror if isinstance(error, OSError) else "it is a link that leads to itself"
-        raise UsageError(f"{dest!r} cannot be a folder: {reason}.", "Choose another name.") from error
+        raise UsageError(f"{quoted(dest)} cannot be a folder: {reason}.", "Choose another name.") from error
     for name in missing:
         _refuse_name(name)
     above = target.parents[max(len(missing) - 1, 0)]

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import msgspec
 
@@ -61,9 +61,11 @@ def difference(old: Tree, new: Tree) -> Difference:
 def write(tree: Tree, target: Path) -> None:
     """Make the project at `target`, which does not exist or is empty: whole, or not at all."""
     with staging.place_for(target) as folder:
+        # One level after the other: were `folder` removed meanwhile, nothing may make it again.
+        for above in sorted({above for path in tree for above in PurePosixPath(path).parents} - {PurePosixPath()}):
+            (folder / above).mkdir()
         for path, file in tree.files.items():
             place = folder / path
-            place.parent.mkdir(parents=True, exist_ok=True)
             with place.open("xb") as stream:
                 stream.write(file.content)
             if file.executable:

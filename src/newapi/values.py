@@ -8,7 +8,7 @@ from typing import cast
 import msgspec
 import yaml
 
-from newapi.errors import TemplateError, UsageError
+from newapi.errors import TemplateError, UsageError, quoted
 from newapi.template import Choice, Question, Value, read_yaml
 
 WANTED = {
@@ -28,7 +28,7 @@ def convert(question: Question, value: Value) -> Value:
         return _one(question, value)
     items = _one(msgspec.structs.replace(question, type="yaml"), value)
     if not isinstance(items, (list, tuple)):
-        raise UsageError(f"{question.name} is a list, and {value!r} is not one.", hint(question, "'[a, b]'"))
+        raise UsageError(f"{question.name} is a list, and {quoted(value)} is not one.", hint(question, "'[a, b]'"))
     chosen = [_one(question, item) for item in items]
     known = [_one(question, choice.value) for choice in question.choices]
     # As Copier has it: in the order of the choices, whatever the order in which they were said.
@@ -84,6 +84,6 @@ def _one(question: Question, value: Value) -> Value:  # noqa: PLR0911 - a line f
                 return value
             case _:
                 reason = None
-    except (ValueError, yaml.YAMLError) as error:
+    except (ValueError, yaml.YAMLError, RecursionError) as error:
         reason = error
-    raise UsageError(f"{question.name} is {wanted}, and {value!r} is not.", hint(question)) from reason
+    raise UsageError(f"{question.name} is {wanted}, and {quoted(value)} is not.", hint(question)) from reason
