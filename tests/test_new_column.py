@@ -40,3 +40,20 @@ def test_a_changed_model_gets_a_migration_that_passes_the_projects_own_checks(pr
     run(project, "make", "check")
     run(project, "uv", "run", "python", "-m", "desk", "db", "upgrade")
     run(project, "uv", "run", "python", "-m", "desk", "db", "check")
+
+
+@pytest.mark.xdist_group("new column")
+def test_a_migration_needs_a_change_and_a_message_and_replaces_no_other_one(project: Path) -> None:
+    store = project / "src" / "desk" / "tasks" / "store.py"
+    versions = project / "src" / "desk" / "migrations" / "versions"
+    before = set(versions.glob("*.py"))
+
+    unchanged = process.run(("make", "migration", "m=Nothing"), project, env=environment(), timeout=600)
+    unnamed = process.run(("make", "migration"), project, env=environment(), timeout=600)
+    store.write_text(store.read_text().replace(COLUMN, COLUMN + COLUMN.replace("estimate", "effort")))
+    run(project, "make", "migration", "m=Estimates and notes")
+
+    assert "nothing that the migrations have not" in unchanged.output
+    assert "make migration m=" in unnamed.output
+    assert len(set(versions.glob("*.py")) - before) == 1
+    run(project, "uv", "run", "python", "-m", "desk", "db", "upgrade")

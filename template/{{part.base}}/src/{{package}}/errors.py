@@ -111,9 +111,14 @@ def field_errors(extra: object) -> tuple[FieldError, ...]:
     return tuple(
         EMPTY_BODY
         if entry.get("message") == "'data'"
-        else FieldError(entry.get("key", ""), entry.get("message", ""), entry.get("source", "body"))
+        else FieldError(entry.get("key", ""), without_pattern(entry.get("message", "")), entry.get("source", "body"))
         for entry in entries
     )
+
+
+def without_pattern(message: str) -> str:
+    """A regular expression helps nobody who typed an address."""
+    return "Not of the form that is expected here" if "matching regex" in message else message
 
 
 def on_unreadable_body(request: AnyRequest, error: RecursionError | UnicodeDecodeError) -> Response[Problem]:

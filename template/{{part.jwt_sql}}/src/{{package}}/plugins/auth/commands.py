@@ -9,8 +9,10 @@ from typing import Protocol, cast
 
 import msgspec
 from litestar.datastructures import State
+from sqlalchemy.exc import DBAPIError
 
 from ...commands import Commands
+from ...config import ConfigurationError
 from ...errors import ConflictError
 from ..database import Database, DatabaseSettings
 from .models import Registration
@@ -68,5 +70,7 @@ async def with_accounts[T](settings: HasAccounts, action: Callable[[Accounts], A
     database = Database(settings.database)
     try:
         return await action(Accounts(store_opener(State({"database": database})), settings.auth))
+    except DBAPIError as error:
+        raise ConfigurationError(f"The database refuses: {error.orig}; is it up to date? See `db upgrade`.") from error
     finally:
         await database.close()

@@ -1,11 +1,11 @@
 """The engine: PostgreSQL, through asyncpg."""
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from msgspec import Meta, Struct
 from sqlalchemy import Dialect, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -13,6 +13,8 @@ from ...config import Secret
 
 READ_ONLY = {"postgresql_readonly": True}
 REBUILD_TABLES = False
+# SQLSTATE: connection, rollback (serialization, deadlock), resources, interventions (timeout, shutdown).
+PASSING_STATES = ("08", "40", "53", "57")
 MIGRATIONS = 7_390_114_226_551_080_303  # an advisory lock of our own: any number that nobody else uses
 
 
@@ -71,3 +73,10 @@ def connect(
 async def wait_for_other_migrations(connection: AsyncConnection) -> None:
     """Hold a lock until the transaction ends."""
     _ = await connection.execute(select(func.pg_advisory_xact_lock(MIGRATIONS)))
+
+
+def may_pass(error: DBAPIError) -> bool:
+    """Whether to try again makes sense: a lost connection, a lost race, a statement that took too long."""
+    state = cast("str", getattr(error.orig, "sqlstate", None) or "")
+    lost = error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    return lost or state.startswith(PASSING_STATES)

@@ -1,10 +1,12 @@
 """The engine: SQLite, in a file."""
 
+import sqlite3
 from typing import Annotated, cast
 
 from msgspec import Meta, Struct
 from sqlalchemy import Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -53,3 +55,9 @@ def on_begin(connection: Connection) -> None:
 
 async def wait_for_other_migrations(_: AsyncConnection) -> None:
     """Nothing to do: the transaction has been the only writer since it began."""
+
+
+def may_pass(error: DBAPIError) -> bool:
+    """Whether to try again makes sense: a writer that took too long, a disk that is full, but no missing column."""
+    code = cast("int | None", getattr(error.orig, "sqlite_errorcode", None))
+    return isinstance(error, OperationalError) and code != sqlite3.SQLITE_ERROR

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import cast, override
+from typing import override
 
 import structlog
 from litestar import Request, Response
@@ -13,16 +13,14 @@ from litestar.di import Provide
 from litestar.plugins import InitPlugin, ReceiveRoutePlugin
 from litestar.routes import BaseRoute, HTTPRoute
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from ...errors import AnyRequest, Problem, on_bug, problem
 from ..docs.responses import add_problems
-from .engine import READ_ONLY, DatabaseSettings, create_engine
+from .engine import READ_ONLY, DatabaseSettings, create_engine, may_pass
 
-# SQLSTATE: connection, rollback (serialization, deadlock), resources, interventions (timeout, shutdown).
-PASSING_STATES = ("08", "40", "53", "57")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -67,8 +65,7 @@ class DatabasePlugin(InitPlugin, ReceiveRoutePlugin):
         app_config.on_shutdown.append(self.database.close)
         app_config.exception_handlers[IntegrityError] = on_conflict
         app_config.exception_handlers[DBAPIError] = on_driver_error
-        for error in (OperationalError, InterfaceError, PoolTimeoutError):
-            app_config.exception_handlers[error] = on_unavailable
+        app_config.exception_handlers[PoolTimeoutError] = on_unavailable
         return app_config
 
     @override
@@ -93,10 +90,8 @@ def on_conflict(request: AnyRequest, error: IntegrityError) -> Response[Problem]
 
 
 def on_driver_error(request: AnyRequest, error: DBAPIError) -> Response[Problem]:
-    """A lost connection, a statement that took too long, a lost race: it may well go better the next time."""
-    state = cast("str", getattr(error.orig, "sqlstate", None) or "")
-    passing = error.connection_invalidated or state.startswith(PASSING_STATES)
-    return on_unavailable(request, error) if passing else on_bug(request, error)
+    """What may go better the next time is said to be so; the rest is a bug."""
+    return on_unavailable(request, error) if may_pass(error) else on_bug(request, error)
 
 
 def on_unavailable(request: AnyRequest, error: Exception) -> Response[Problem]:
