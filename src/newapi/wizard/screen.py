@@ -1,7 +1,10 @@
 """The wizard in a terminal: one full-screen application, its windows and its keys; it leaves the terminal as it was."""
 
 import asyncio
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.filters import Condition, FilterOrBool
@@ -43,11 +46,35 @@ def show(session: Session) -> Plan | None:
         # prompt_toolkit's own handler prints a traceback and waits for Enter; errors belong to the caller.
         asyncio.get_running_loop().set_exception_handler(failed)
         session.opened()
+        if ended:
+            app.exit()
 
     try:
-        return app.run(pre_run=started, set_exception_handler=False)
+        with _ending(app) as ended:
+            return app.run(pre_run=started, set_exception_handler=False)
     except (KeyboardInterrupt, EOFError):
         return None
+
+
+@contextmanager
+def _ending(app: Application[Plan | None]) -> Generator[Sequence[int]]:
+    """Let the signals that end the program wait until the terminal is as it was; yields those that wait."""
+    waiting: list[int] = []
+
+    def leave(number: int, _: FrameType | None) -> None:
+        waiting.append(number)
+        if app.loop:
+            app.loop.call_soon_threadsafe(app.exit)
+
+    handled = [number for number in signal.valid_signals() - {signal.SIGINT} if callable(signal.getsignal(number))]
+    before = {number: signal.signal(number, leave) for number in handled}
+    try:
+        yield waiting
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in waiting[:1]:
+            signal.raise_signal(number)
 
 
 def _layout(session: Session) -> Layout:
