@@ -47,6 +47,14 @@ def test_a_program_that_cannot_be_started_is_an_outcome(tmp_path: Path) -> None:
     assert process.run((str(tmp_path / "plain"),), HERE).code == process.NOT_STARTED
 
 
+def test_without_room_for_its_output_a_program_is_not_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+
+    done = python("print('begun')")
+
+    assert (done.code, "no temporary file" in done.output) == (process.NOT_STARTED, True)
+
+
 def test_a_program_that_takes_too_long_is_ended() -> None:
     start = time.monotonic()
 

@@ -35,7 +35,11 @@ class Finished(msgspec.Struct, frozen=True):
 def run(argv: Sequence[str], cwd: Path, *, timeout: float = 60, env: Mapping[str, str] | None = None) -> Finished:
     """Run a program to its end, with its own process group and without a terminal; whatever it started ends with it."""
     start = time.monotonic()
-    with tempfile.TemporaryFile() as output:
+    try:
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed below
+    except OSError as error:
+        return Finished(NOT_STARTED, f"{argv[0]} cannot be started: no temporary file for it ({error.strerror}).", 0)
+    with file as output:
         code, note = _run(argv, cwd, timeout, environment() if env is None else env, output)
         output.seek(0)
         text = output.read().decode(errors="replace")
