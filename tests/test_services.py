@@ -114,6 +114,23 @@ def test_ends_in_time_and_answers_the_request_in_flight(project: Project, tmp_pa
         socket.create_connection(("127.0.0.1", service.port)).close()
 
 
+def test_no_worker_outlives_a_server_that_was_killed(project: Project, tmp_path: Path) -> None:
+    with serving(project.folder, PACKAGE, tmp_path / "log", **project.database) as service:
+        service.process.kill()
+        deadline = time.monotonic() + GRACE
+        while listens(service.port) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert not listens(service.port)
+
+
+def listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
 def test_leaves_its_repository_as_it_was(project: Project) -> None:
     """Runs after all of the above: what they leave behind is ignored, and nothing that is tracked has changed."""
     assert project.run("git", "status", "--porcelain") == ""
