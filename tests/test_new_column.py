@@ -50,8 +50,8 @@ def test_a_migration_needs_a_change_and_a_message_and_replaces_no_other_one(proj
 
     unchanged = process.run(("make", "migration", "m=Nothing"), project, env=environment(), timeout=600)
     unnamed = process.run(("make", "migration"), project, env=environment(), timeout=600)
-    store.write_text(store.read_text().replace(COLUMN, COLUMN + COLUMN.replace("estimate", "effort")))
-    run(project, "make", "migration", "m=Estimates and notes")
+    store.write_text(store.read_text().replace(BEFORE, COLUMN.replace("estimate", "effort") + BEFORE))
+    run(project, "make", "migration", "m=Estimates and notes")  # the message of the other test
 
     assert "nothing that the migrations have not" in unchanged.output
     assert "make migration m=" in unnamed.output
