@@ -88,6 +88,18 @@ def test_a_good_name_is_taken(own: Template, question: str, value: str) -> None:
     assert problem(own, question, value) == ""
 
 
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [("Order Desk", "order-desk"), ("Zoll & Söhne 'Ämter'", "zoll-sohne-amter"), ("Łódź Straße", "lodz-strasse"),
+     ("  A--B__C  ", "a-b-c"), ("日本", "")],
+)  # fmt: skip
+def test_a_slug_is_derived_from_the_letters_that_a_name_has(own: Template, name: str, slug: str) -> None:
+    questionnaire = Questionnaire(own)
+    (asked,) = (entry for entry in own.questions if entry.name == "project_slug")
+
+    assert questionnaire.default(asked, {"project_name": name}) == slug
+
+
 def test_the_versions_are_pins_that_a_bot_can_read(own: Template) -> None:
     assert own.versions
     lines = [line for line in Path(own.versions).read_text().splitlines() if not line.startswith("#")]
