@@ -4,7 +4,7 @@ from typing import TypedDict, cast
 
 import jinja2
 from jinja2.sandbox import SandboxedEnvironment
-from jinja2_ansible_filters import AnsibleCoreFiltersExtension  # pyright: ignore[reportMissingTypeStubs]
+from jinja2_ansible_filters import AnsibleCoreFiltersExtension  # pyright: ignore[reportMissingTypeStubs] - it has none
 
 from newapi.errors import TemplateError
 from newapi.template import Template

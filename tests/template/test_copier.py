@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from pytest_copie.plugin import Copie
+from pytest_copie.plugin import Copie, Result
 
 from newapi.template import Template
 
@@ -18,10 +18,14 @@ def copied(own: Template, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def copy(copie: Copie, template: Path, **answers: str) -> Result:
+    return copie.copy(answers, template)  # pyright: ignore[reportUnknownMemberType] - it does not say which dict it takes
+
+
 @pytest.mark.parametrize("database", ["sqlite", "postgresql", "none"])
 @pytest.mark.parametrize("auth", ["jwt", "none"])
 def test_every_variant_is_rendered(copie: Copie, copied: Path, database: str, auth: str) -> None:
-    result = copie.copy({"database": database, "auth": auth}, copied)  # pyright: ignore[reportUnknownMemberType]
+    result = copy(copie, copied, database=database, auth=auth)
 
     assert (result.exception, result.exit_code) == (None, 0)
     assert result.project_dir
@@ -32,6 +36,6 @@ def test_every_variant_is_rendered(copie: Copie, copied: Path, database: str, au
 
 
 def test_a_choice_that_is_none_is_refused(copie: Copie, copied: Path) -> None:
-    result = copie.copy({"database": "oracle"}, copied)  # pyright: ignore[reportUnknownMemberType]
+    result = copy(copie, copied, database="oracle")
 
     assert result.exit_code != 0

@@ -4,9 +4,10 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from typing import cast
 
-from granian.utils.proxies import wrap_asgi_with_proxy_headers  # pyright: ignore[reportUnknownVariableType]
+from granian.utils import proxies
 from litestar.types import ASGIApp
 
 from .app import create_app
@@ -20,8 +21,9 @@ def create() -> ASGIApp:
     app = create_app(settings)
     if not settings.server.trusted_proxies:
         return app
-    wrapped = wrap_asgi_with_proxy_headers(app, trusted_hosts=list(settings.server.trusted_proxies))  # pyright: ignore[reportUnknownVariableType]
-    return cast("ASGIApp", wrapped)
+    # Granian does not say its types.
+    wrap = cast("Callable[..., ASGIApp]", proxies.wrap_asgi_with_proxy_headers)
+    return wrap(app, trusted_hosts=list(settings.server.trusted_proxies))
 
 
 def end_with(server: int) -> None:

@@ -80,7 +80,7 @@ def convert(text: str, kind: type) -> object:
 def decode_secret(kind: type, value: object) -> object:
     if kind is Secret and isinstance(value, str):
         return Secret(value)
-    raise NotImplementedError(kind)
+    raise NotImplementedError(kind)  # so msgspec hears that a type is none of ours
 
 
 def misspelt(written: Mapping[str, str], sections: Mapping[str, type[msgspec.Struct]]) -> list[str]:
