@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 
 from newapi import cli, errors, template
 from newapi.answers import Questionnaire
+from newapi.pyproject import dependencies
 from newapi.render import renderer
 from newapi.template import Question, Template
 from newapi.tree import difference
-from newapi.wizard.costs import dependencies
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"(<!-- generated: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)

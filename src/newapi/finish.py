@@ -11,7 +11,7 @@ import msgspec
 
 from newapi import process
 from newapi.errors import TemplateError
-from newapi.steps import Command, Outcome, Step, uv
+from newapi.steps import Command, Outcome, Step
 from newapi.template import Template
 
 
@@ -31,8 +31,8 @@ def steps(template: Template, switches: Switches) -> tuple[Step, ...]:
     """The steps in order. The first commit has the lock file in it; the checks need what the lock file installs."""
     chosen: list[Step] = [Settings()]
     if switches.sync:
-        chosen.append(Command("lock", (uv(), "lock", *_pins(template)), "uv lock"))
-        chosen.append(Command("sync", (uv(), "sync"), "uv sync", needs=("lock",)))
+        chosen.append(Command("lock", ("uv", "lock", *_pins(template)), "uv lock"))
+        chosen.append(Command("sync", ("uv", "sync"), "uv sync", needs=("lock",)))
     if switches.git:
         chosen.append(Commit(f"Start from newapi {template.version}"))
     if switches.check and switches.sync:

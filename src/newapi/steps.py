@@ -39,7 +39,10 @@ class Step(Protocol):
 
 
 class Command(msgspec.Struct, frozen=True):
-    """One program. Where it is `optional` and the machine does not have it, the step is skipped."""
+    """One program. Where it is `optional` and the machine does not have it, the step is skipped.
+
+    The program `uv` is looked up when it runs, so that a plan can be carried out on another machine.
+    """
 
     name: str
     argv: tuple[str, ...]
@@ -51,7 +54,8 @@ class Command(msgspec.Struct, frozen=True):
     def run(self, project: Path) -> Outcome:
         if self.optional and not shutil.which(self.argv[0]):
             return Outcome(self.name, "skipped", reason=f"{self.argv[0]} is not installed", remaining=self.command)
-        done = process.run(self.argv, project, timeout=self.timeout, env=environment())
+        argv = (uv(), *self.argv[1:]) if self.argv[0] == "uv" else self.argv
+        done = process.run(argv, project, timeout=self.timeout, env=environment())
         if done.code:
             return Outcome(self.name, "failed", done.seconds, done.output, remaining=self.command)
         return Outcome(self.name, "passed", done.seconds, done.output)

@@ -79,11 +79,35 @@ class Question(msgspec.Struct, frozen=True):
         return isinstance(self.default, str) and ("{{" in self.default or "{%" in self.default)
 
 
+class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a template says of its services to `newapi verify`: commands, paths and settings, all of them Jinja.
+
+    Beside the answers they know `port` and `url` of the service that is started, and `postgresql` and `redis`, a place
+    of their own on a server for the run: what stands in a URL after `://`. What comes to nothing does not apply.
+    Commands run in the project with its environment's programs on PATH. `headers` prints the lines `Name: value` with
+    which a request may use the service. `unread` are patterns of files that nothing reads at run time, and `traces`
+    the words, as regular expressions, that only projects with that answer (`question=value`) may hold.
+    """
+
+    serve: str = ""
+    ready: str = ""
+    settings: dict[str, str] = {}
+    document: str = ""
+    headers: str = ""
+    smoke: str = ""
+    test: str = ""
+    test_settings: dict[str, str] = {}
+    migrations: str = ""
+    unread: tuple[str, ...] = ()
+    traces: dict[str, str] = {}
+
+
 class Extras(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What copier.yml says to newapi alone: its key `_newapi`, which Copier leaves alone."""
 
     versions: str = ""
     next: tuple[str, ...] = ()
+    verify: Contract = Contract()
     presets: dict[str, dict[str, bool | int | float | str | list[str]]] = {}
 
 

@@ -1,10 +1,8 @@
 """What a choice brings and costs, measured: the project is rendered with each choice and the trees are compared."""
 
-import re
-import tomllib
-
 import msgspec
 
+from newapi.pyproject import dependencies
 from newapi.render import renderer
 from newapi.tree import Difference, Tree, difference
 from newapi.wizard.model import State
@@ -30,24 +28,6 @@ def measured(state: State) -> tuple[Cost | None, ...]:
     leanest = min(to_be_had, key=lambda tree: (len(dependencies(tree)), len(tree.files)))
     than = options[trees.index(leanest)][0].name
     return tuple(None if tree is None or tree is leanest else _compared(tree, leanest, than) for tree in trees)
-
-
-def dependencies(tree: Tree) -> tuple[str, ...]:
-    """What the service needs when it runs, as its pyproject.toml says; nothing where there is none."""
-    file = tree.files.get("pyproject.toml")
-    if file is None:
-        return ()
-    project = msgspec.convert(tomllib.loads(file.content.decode()).get("project", {}), _Project)
-    return tuple(sorted({_name(requirement) for requirement in project.dependencies}))
-
-
-class _Project(msgspec.Struct, frozen=True):
-    dependencies: list[str] = []
-
-
-def _name(requirement: str) -> str:
-    found = re.match(r"[\w.-]+", requirement)
-    return found.group() if found else requirement
 
 
 def _compared(tree: Tree, leanest: Tree, than: str) -> Cost:

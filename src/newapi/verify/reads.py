@@ -1,0 +1,60 @@
+"""Which files a check reads: variants whose bytes agree there share one run of it."""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from fnmatch import translate
+from functools import cache
+
+import msgspec
+
+from newapi.tree import File, Tree
+
+PYPROJECT = "pyproject.toml"
+# Keys of `[project]` that tell people something, and a program nothing.
+TOLD = frozenset("authors classifiers description keywords license license-files maintainers readme urls".split())
+
+
+class Reads(msgspec.Struct, frozen=True):
+    """Patterns of paths, the last one that matches decides; `!` before one leaves out. A `*` goes over any `/`.
+
+    Unless `told`, what pyproject.toml only tells people does not count.
+    """
+
+    patterns: tuple[str, ...]
+    told: bool = False
+
+    def without(self, patterns: Iterable[str]) -> "Reads":
+        return msgspec.structs.replace(self, patterns=(*self.patterns, *(f"!{pattern}" for pattern in patterns)))
+
+    def paths(self, tree: Tree) -> Iterator[str]:
+        return (path for path in tree if _matches(self.patterns, path))
+
+    def digest(self, tree: Tree) -> str:
+        """The same where all that is read is the same."""
+        whole = hashlib.sha256()
+        for path in self.paths(tree):
+            file = tree.files[path]
+            content = file.digest if self.told or path != PYPROJECT else _essence(file)
+            whole.update(f"{'x' if file.executable else '-'} {content} {path}\n".encode())
+        return whole.hexdigest()
+
+
+@cache
+def _matches(patterns: tuple[str, ...], path: str) -> bool:
+    last = [not pattern.startswith("!") for pattern in patterns if re.match(translate(pattern.lstrip("!")), path)]
+    return bool(last) and last[-1]
+
+
+@cache
+def _essence(file: File) -> str:
+    """The digest of pyproject.toml without what it tells people; of one that is broken, as it is."""
+    try:
+        document = tomllib.loads(file.content.decode())
+    except ValueError:
+        return file.digest
+    project = document.get("project")
+    if isinstance(project, dict):
+        document["project"] = {name: value for name, value in project.items() if name not in TOLD}
+    return hashlib.sha256(repr(document).encode()).hexdigest()
