@@ -41,6 +41,12 @@ class UsageError(NewapiError):
     code: ClassVar[int] = 2
 
 
+class MissingError(NewapiError):
+    """The machine lacks something that is needed."""
+
+    code: ClassVar[int] = MISSING
+
+
 class TemplateError(NewapiError):
     """The template is broken, or asks for something that newapi does not do."""
 
