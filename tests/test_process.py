@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from newapi import process
+from newapi.errors import DiskError, MissingError
 
 HERE = Path()
 posix = pytest.mark.skipif(os.name == "nt", reason="process groups are a matter of POSIX")
@@ -22,6 +23,13 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def gone(pid: int) -> bool:
+    deadline = time.monotonic() + 5
+    while alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not alive(pid)
 
 
 def test_code_and_output_of_both_streams_come_back() -> None:
@@ -76,12 +84,7 @@ def test_what_a_program_leaves_running_ends_with_it() -> None:
         "import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid)"
     )
 
-    pid = int(python(leaves).output)
-
-    deadline = time.monotonic() + 5
-    while alive(pid) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not alive(pid)
+    assert gone(int(python(leaves).output))
 
 
 @posix
@@ -114,3 +117,87 @@ def test_the_callers_own_repository_and_virtual_environment_stay_behind(monkeypa
 
     assert not {"GIT_DIR", "VIRTUAL_ENV"} & env.keys()
     assert (env["KEPT"], env["ADDED"]) == ("yes", "yes")
+
+
+def told(log: Path) -> str:
+    """The first line that a program prints."""
+    deadline = time.monotonic() + 10
+    while "\n" not in log.read_text() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return log.read_text().partition("\n")[0]
+
+
+def code(text: str) -> tuple[str, ...]:
+    return (sys.executable, "-uc", text)
+
+
+def test_a_program_that_goes_on_writes_its_log_and_ends_with_the_block(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+
+    with process.running(code("import time; print('ready'); time.sleep(60)"), HERE, log) as program:
+        assert told(log) == "ready"
+        assert program.code is None
+        assert program.wait(0.05) is None
+
+    assert program.code is not None
+    assert log.read_text().strip() == "ready"
+
+
+@posix
+def test_one_can_ask_a_program_to_end_and_learn_how_it_ended(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    ends = "import signal, sys, time; signal.signal(15, lambda *_: sys.exit(7)); print('ready'); time.sleep(60)"
+
+    with process.running(code(ends), HERE, log) as program:
+        assert told(log) == "ready"
+        program.terminate()
+        assert program.wait(10) == 7
+
+
+@posix
+def test_one_can_kill_a_program(tmp_path: Path) -> None:
+    with process.running(code("import time; time.sleep(60)"), HERE, tmp_path / "log") as program:
+        program.kill()
+        assert program.wait(10) == -9
+
+
+@posix
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
+def test_what_outlives_its_program_ends_with_the_block(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    stays = "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(60)"
+    leaves = f"import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', {stays!r}]).pid)"
+
+    with process.running(code(leaves), HERE, log) as program:
+        assert program.wait(10) == 0
+        left = int(told(log))
+        assert alive(left)
+
+    assert gone(left)
+
+
+@posix
+def test_a_program_that_goes_on_and_ignores_the_polite_word_is_ended(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    stays = "import signal, time; signal.signal(15, signal.SIG_IGN); print('ready'); time.sleep(60)"
+
+    with process.running(code(stays), HERE, log, grace=0.1) as program:
+        assert told(log) == "ready"
+
+    assert program.code == -9
+
+
+def test_a_program_that_is_not_there_cannot_go_on(tmp_path: Path) -> None:
+    with (
+        pytest.raises(MissingError, match=r"^no-such-program was not found\.$"),
+        process.running(("no-such-program",), HERE, tmp_path / "log"),
+    ):
+        pass
+
+
+def test_without_room_for_its_log_a_program_is_not_started(tmp_path: Path) -> None:
+    with (
+        pytest.raises(DiskError, match="cannot be written"),
+        process.running(code("pass"), HERE, tmp_path / "gone" / "log"),
+    ):
+        pass
