@@ -1,0 +1,74 @@
+"""The report as a JSON document: written, read, and described by a schema."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import cast, get_type_hints
+
+import msgspec
+
+from newapi.errors import UsageError, quoted
+from newapi.verify.model import FORMAT, Report, Variant, Verified
+
+HINT = "Name files that `newapi verify --json FILE` wrote."
+
+
+class _Head(msgspec.Struct):
+    format: int
+
+
+def encode(report: Report) -> bytes:
+    """The same bytes for the same report, in lines that can be compared."""
+    return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
+
+
+def read(path: Path) -> Report:
+    """The report in a file; raises `UsageError` for one that `encode` did not write."""
+    try:
+        return decode(path.read_bytes())
+    except OSError as error:
+        raise UsageError(f"The report {quoted(str(path))} cannot be read: {error.strerror}.", HINT) from error
+    except UsageError as error:
+        raise UsageError(f"{quoted(str(path))} {error.message}", error.hint) from error
+
+
+def decode(document: bytes) -> Report:
+    try:
+        found = msgspec.json.decode(document, type=_Head).format
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UsageError("is no report of a verification.", HINT) from error
+    if found != FORMAT:
+        problem = f"is a report of format {found}; this newapi reads format {FORMAT}."
+        raise UsageError(problem, "Use the same version of newapi for all runs whose reports meet.")
+    try:
+        return _own(msgspec.json.decode(document, type=_readable()))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"is no report of a verification: {error}.", HINT) from error
+
+
+def schema() -> bytes:
+    """The JSON Schema of what `encode` writes."""
+    described = msgspec.json.schema(_readable(), schema_hook=lambda _: {"description": "An answer."})
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "The report of newapi verify"}
+    return msgspec.json.format(msgspec.json.encode({**head, **described}), indent=2) + b"\n"
+
+
+def _readable() -> type[msgspec.Struct]:
+    """`Report` with answers of any kind: msgspec takes no type that is made of itself, as the one of answers is."""
+    variant = _like(Variant, answers=Mapping[str, object])
+    verified = _like(Verified, variant=variant)
+    return _like(Report, variants=tuple[verified, ...])
+
+
+def _like(struct: type[msgspec.Struct], **other: object) -> type[msgspec.Struct]:
+    fields = {**get_type_hints(struct), **other}
+    kept = [(name, fields[name]) for name in struct.__struct_fields__]
+    return msgspec.defstruct(struct.__name__, kept, namespace={"__doc__": struct.__doc__})
+
+
+def _own(read: msgspec.Struct) -> Report:
+    fields: dict[str, object] = msgspec.structs.asdict(read)
+    variants = (
+        Verified(Variant(one.variant.name, one.variant.answers, one.variant.picks), one.verdicts)
+        for one in cast("tuple[Verified, ...]", fields["variants"])
+    )
+    return cast("Callable[..., Report]", Report)(**fields | {"variants": tuple(variants)})

@@ -1,0 +1,146 @@
+"""The reports of shards as one report: what the whole run would have said, apart from its times."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from newapi.errors import UsageError, quoted
+from newapi.verify.model import Change, Combination, Coverage, Failure, Report, Since, Verdict, Verified
+
+Name = TypeVar("Name", str, Combination)
+SHARD = re.compile(r"\d+/(\d+)")
+# Of two verdicts on the same thing the one that says more is told: a failure first, and what is nearest to a run.
+SAYS = {word: rank for rank, word in enumerate(("failed", "passed", "skipped", "run", "shared", "kept", "none"))}
+
+
+def merge(reports: Sequence[Report]) -> Report:
+    """Join reports, in any order; raises `UsageError` where they are not all the parts of one verification.
+
+    A shard does not know the whole that it was taken from, so what was in the order of the whole is now sorted.
+    """
+    if not reports:
+        raise UsageError("No report is given to merge.", "Name the files that `newapi verify --json FILE` wrote.")
+    _refuse_strangers(reports)
+    _refuse_gaps({report.shard for report in reports})
+    ordered = sorted(reports, key=lambda report: (report.shard, report.started))
+    return msgspec.structs.replace(
+        ordered[0],
+        started=min(report.started for report in reports),
+        seconds=max(report.seconds for report in reports),
+        variants=tuple(_variants(ordered)),
+        failures=tuple(_failures(failure for report in ordered for failure in report.failures)),
+        covered=tuple(_covered(one for report in ordered for one in report.covered)),
+        saved=_added(report.saved for report in ordered),
+        shard="",
+        since=_since([report.since for report in ordered if report.since]),
+        notes=tuple(dict.fromkeys(note for report in ordered for note in report.notes)),
+    )
+
+
+def _refuse_strangers(reports: Sequence[Report]) -> None:
+    first = _subject(reports[0])
+    for other in map(_subject, reports[1:]):
+        for name, value in first.items():
+            if value != other[name]:
+                problem = (
+                    f"The reports are not of one verification: {name} is {quoted(value)} and {quoted(other[name])}."
+                )
+                raise UsageError(problem, "Merge what shards wrote that ran with the same template and options.")
+
+
+def _subject(report: Report) -> Mapping[str, object]:
+    """What the parts of one verification have in common."""
+    return {
+        "newapi": report.newapi,
+        "template": report.template,
+        "version": report.version,
+        "tier": report.tier,
+        "coverage": report.coverage,
+        "the list of checks": report.checks,
+        "the size of the space": report.space,
+        "the number of distinct services": report.distinct,
+        "--since": report.since.ref if report.since else "",
+    }
+
+
+def _refuse_gaps(given: set[str]) -> None:
+    """A shard without a report may have failed: what the others say proves nothing of the whole."""
+    shards = sorted(given & set(filter(SHARD.fullmatch, given)))
+    totals = {int(shard.partition("/")[2]) for shard in shards}
+    missing = [shard for total in totals for shard in _all(total) if shard not in given]
+    if missing:
+        raise UsageError(
+            f"No report of shard {', '.join(missing)} is given, only of {', '.join(shards)}.",
+            "Name the reports of all shards; run again those that wrote none.",
+        )
+
+
+def _all(total: int) -> Iterator[str]:
+    return (f"{number}/{total}" for number in range(1, total + 1))
+
+
+def _variants(reports: Sequence[Report]) -> Iterator[Verified]:
+    found: dict[str, list[Verified]] = defaultdict(list)
+    for report in reports:
+        for one in report.variants:
+            found[one.variant.name].append(one)
+    for _, parts in sorted(found.items()):
+        verdicts = [verdict for part in parts for verdict in part.verdicts]
+        told = {verdict.check: verdict for verdict in sorted(verdicts, key=_says, reverse=True)}
+        checks = [*reports[0].checks, *told]  # all that there are, those of the report in its order
+        yield Verified(parts[0].variant, tuple(told[check] for check in dict.fromkeys(checks) if check in told))
+
+
+def _says(verdict: Verdict) -> tuple[int, int]:
+    return SAYS[verdict.status], SAYS[verdict.how]
+
+
+def _failures(failures: Iterable[Failure]) -> Iterator[Failure]:
+    """Each failure once, with all that it stands for."""
+    found: dict[tuple[str, str], Failure] = {}
+    for failure in failures:
+        known = found.setdefault((failure.variant, failure.check), failure)
+        found[failure.variant, failure.check] = msgspec.structs.replace(
+            known, stands_for=_union(known.stands_for, failure.stands_for)
+        )
+    return (found[key] for key in sorted(found))
+
+
+def _covered(covered: Iterable[Coverage]) -> Iterator[Coverage]:
+    found: dict[int, Coverage] = {}
+    for one in covered:
+        known = found.setdefault(one.strength, one)
+        run = _union(known.run, one.run)
+        reachable = _union(run, known.missing, one.missing)
+        found[one.strength] = Coverage(one.strength, run, tuple(sorted(set(reachable).difference(run))))
+    return (found[strength] for strength in sorted(found))
+
+
+def _since(parts: Sequence[Since]) -> Since | None:
+    if not parts:
+        return None
+    alike: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for part in parts:
+        for change in part.changes:
+            alike[change.diff] = _union(alike[change.diff], change.variants)
+    return Since(
+        parts[0].ref,
+        tuple(Change(variants, diff) for variants, diff in sorted((names, diff) for diff, names in alike.items())),
+        _union(*(part.added for part in parts)),
+        _union(*(part.removed for part in parts)),
+        max(part.unchanged for part in parts),
+    )
+
+
+def _added(counts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:
+    total: Counter[str] = Counter()
+    for count in counts:
+        total.update(count)
+    return dict(total)
+
+
+def _union(*parts: Sequence[Name]) -> tuple[Name, ...]:
+    return tuple(sorted({one for part in parts for one in part}))
