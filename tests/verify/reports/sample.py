@@ -152,5 +152,5 @@ def coverage(variants: list[Variant], strength: int) -> Coverage:
     reachable: set[Combination] = set()
     for questions in itertools.combinations(picks, strength):
         reachable.update(itertools.product(*questions))
-    reachable.discard(("database=none", "auth=session"))
+    reachable.discard(("database=none", "auth=jwt"))
     return Coverage(strength, tuple(sorted(run)), tuple(sorted(reachable - run)))

@@ -1,7 +1,7 @@
 """What every view of a report says of it in words: how it ended, and the facts behind that."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -87,9 +87,13 @@ def _skipped(report: Report) -> Iterator[Fact]:
         for verdict in one.verdicts:
             if verdict.status == "skipped":
                 found[verdict.reason or "no reason is known"][verdict.check] += 1
-    for reason, checks in found.items():
-        named = listed([f"{check} of {count(number, 'variant')}" for check, number in checks.items()])
-        yield Fact("skipped", f"{named}: {reason}")
+    said = [f"{_counted(checks)}: {reason}" for reason, checks in found.items()]
+    if said:
+        yield Fact("skipped", "; ".join(said))
+
+
+def _counted(checks: Mapping[str, int]) -> str:
+    return listed([f"{check} of {count(number, 'variant')}" for check, number in checks.items()])
 
 
 def _changes(report: Report) -> Iterator[Fact]:

@@ -26,6 +26,8 @@ def tail(output: str, lines: int) -> list[str]:
 
 def duration(seconds: float) -> str:
     """As exact as it matters: a run of minutes is not told in tenths of a second."""
+    if 0 < seconds < 0.05:
+        return f"{max(1, round(seconds * 1000))} ms"
     if seconds < 9.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)
