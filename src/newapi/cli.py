@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO, cast
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn, TextIO, cast
 
 import typer
 
@@ -108,6 +108,113 @@ def doctor(*, as_json: Json = False) -> None:
     raise typer.Exit(errors.MISSING if lacking else 0)
 
 
+def verify(  # noqa: PLR0913 - an argument for each flag
+    reports: Annotated[
+        list[Path] | None, typer.Argument(metavar="[REPORT]...", help="With --merge: JSON reports.", show_default=False)
+    ] = None,
+    *,
+    template: Annotated[
+        str, typer.Option(metavar="PATH|URL", help="Another template than newapi's own.", show_default=False)
+    ] = "",
+    data: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="One answer that does not vary.")] = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN", help="Variants by name, such as '*sqlite*', or by answers: 'database=sqlite,auth=none'."
+        ),
+    ] = None,
+    check: Annotated[list[str] | None, typer.Option(metavar="NAME", help="One check; can be repeated.")] = None,
+    tier: Annotated[
+        Literal["render", "static", "full"], typer.Option(help="How far to go: texts, code at rest, running services.")
+    ] = "full",
+    coverage: Annotated[
+        Literal["each", "pairs", "triples", "all"] | None,
+        typer.Option(
+            help="Which combinations of answers have to be in.  [default: pairs; all with --select]", show_default=False
+        ),
+    ] = None,
+    since: Annotated[
+        str,
+        typer.Option(
+            metavar="REF",
+            help="Show what changed in generated projects since then, and verify only that.",
+            show_default=False,
+        ),
+    ] = "",
+    newest: Annotated[
+        bool, typer.Option("--newest", help="Lock the newest versions that are allowed, not the template's pins.")
+    ] = False,
+    shard: Annotated[
+        str,
+        typer.Option(metavar="I/N", help="One of N parts of equal cost, for a matrix of CI jobs.", show_default=False),
+    ] = "",
+    merge: Annotated[
+        bool, typer.Option("--merge", help="Join the JSON reports of shards instead of verifying.")
+    ] = False,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            metavar="N", min=0, help="How many variants at once.  [default: one for each core]", show_default=False
+        ),
+    ] = 0,
+    scheduler: Annotated[
+        str, typer.Option(metavar="tcp://...", help="Send the work to a Dask cluster.", show_default=False)
+    ] = "",
+    postgresql: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            envvar="NEWAPI_POSTGRESQL_URL",
+            help="Your own server, in place of one for the run.",
+            show_default=False,
+        ),
+    ] = "",
+    redis: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            envvar="NEWAPI_REDIS_URL",
+            help="Your own server, in place of one for the run.",
+            show_default=False,
+        ),
+    ] = "",
+    keep: Annotated[bool, typer.Option("--keep", help="Keep all projects, not only those that fail.")] = False,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failure.")] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Run what is known from earlier runs too.")] = False,
+    list_: Annotated[bool, typer.Option("--list", help="Name the variants and what they will cost, and end.")] = False,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as JSON; - is stdout.")] = None,
+    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it as JUnit XML.")] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it as one HTML page.")] = None,
+) -> None:
+    """Prove that the variants of a template hold: linted, typed, tested, booted, walked through."""
+    from newapi.verify import command
+    from newapi.verify.request import Request
+
+    asked = command.Asked(template, since, tuple(data or ()), shard, list_, json, junit, html)
+    if merge or reports:
+        if not (merge and reports):
+            raise UsageError(
+                "--merge takes JSON reports, and reports take --merge.", "newapi verify --merge a.json b.json"
+            )
+        raise typer.Exit(command.merge(asked, reports))
+    request = Request(
+        template=_template(),
+        select=tuple(select or ()),
+        checks=tuple(check or ()),
+        tier=tier,
+        coverage=coverage or "",
+        jobs=jobs,
+        scheduler=scheduler,
+        keep=keep,
+        fail_fast=fail_fast,
+        newest=newest,
+        cache=not no_cache,
+        postgresql_url=postgresql,
+        redis_url=redis,
+    )
+    raise typer.Exit(command.verify(asked, request))
+
+
 def program(
     *,
     version: Annotated[bool, typer.Option("--version", help="Show the version and end.", is_eager=True)] = False,
@@ -127,6 +234,7 @@ def application(questions: "Iterable[Question]" = ()) -> typer.Typer:
     app.command()(asking(questions, create))
     app.command()(options)
     app.command()(doctor)
+    app.command()(verify)
     return app
 
 

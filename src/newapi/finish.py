@@ -31,7 +31,7 @@ def steps(template: Template, switches: Switches) -> tuple[Step, ...]:
     """The steps in order. The first commit has the lock file in it; the checks need what the lock file installs."""
     chosen: list[Step] = [Settings()]
     if switches.sync:
-        chosen.append(Command("lock", ("uv", "lock", *_pins(template)), "uv lock"))
+        chosen.append(Command("lock", ("uv", "lock", *_constraints(template)), "uv lock"))
         chosen.append(Command("sync", ("uv", "sync"), "uv sync", needs=("lock",)))
     if switches.git:
         chosen.append(Commit(f"Start from newapi {template.version}"))
@@ -103,19 +103,23 @@ def _filled_in(example: str) -> str:
     return re.sub(r"(?m)^(\w+_SECRET)=$", lambda line: f"{line[1]}={secrets.token_urlsafe(48)}", example)
 
 
-def _pins(template: Template) -> tuple[str, ...]:
-    """The versions that the template was verified with, as `uv lock` takes them.
-
-    A lock that is made so holds them, has no trace of having been told, and is free to be upgraded.
-    """
+def pins(template: Template) -> tuple[str, ...]:
+    """The versions that the template was verified with, each as `name==version`."""
     if template.versions is None:
         return ()
     try:
         lines = template.versions.read_text("utf-8").splitlines()
     except OSError as error:
         raise TemplateError(f"{template.versions} cannot be read: {error.strerror}.") from error
-    pins = [line.split("#")[0].strip() for line in lines]
-    return tuple(word for pin in pins if pin for word in ("--upgrade-package", pin))
+    return tuple(pin for line in lines if (pin := line.split("#")[0].strip()))
+
+
+def _constraints(template: Template) -> tuple[str, ...]:
+    """The pins as `uv lock` takes them.
+
+    A lock that is made so holds them, has no trace of having been told, and is free to be upgraded.
+    """
+    return tuple(word for pin in pins(template) for word in ("--upgrade-package", pin))
 
 
 def _identity(project: Path) -> dict[str, str]:

@@ -97,7 +97,7 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     smoke: str = ""
     test: str = ""
     test_settings: dict[str, str] = {}
-    migrations: str = ""
+    migrations: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     traces: dict[str, str] = {}
 

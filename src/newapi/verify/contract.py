@@ -1,5 +1,8 @@
 """What a template says of its services to the harness, as it reads for one variant."""
 
+from collections.abc import Sequence
+from typing import TypeAlias, cast
+
 import msgspec
 
 from newapi import sandbox
@@ -9,31 +12,28 @@ from newapi.template import Contract
 
 # What is known only once something is started stands in a rendered contract as `{port}` and the like.
 SERVERS = ("postgresql", "redis")
+Said: TypeAlias = "str | Sequence[Said] | dict[str, Said]"
 PLACES = ("port", "url", *SERVERS)
 
 
 def rendered(questionnaire: Questionnaire, answers: Answers) -> Contract:
     """The contract for these answers; what is known later stands in it by its name in braces."""
     context = {**questionnaire.with_computed(answers), **{name: f"{{{name}}}" for name in PLACES}}
+    said = cast("Said", msgspec.to_builtins(questionnaire.template.settings.newapi.verify))
     try:
-        texts = _render(questionnaire, msgspec.to_builtins(questionnaire.template.settings.newapi.verify), context)
+        return msgspec.convert(_render(questionnaire, said, context), Contract)
     except sandbox.FAULTS as error:
         raise TemplateError(f"_newapi.verify of copier.yml cannot be rendered: {sandbox.fault(error)}.") from error
-    return msgspec.convert(texts, Contract)
 
 
-def _render(questionnaire: Questionnaire, said: object, context: Answers) -> object:
-    """Every text in `said`, settings that come to nothing left out."""
-    match said:
-        case str():
-            return questionnaire.environment.from_string(said).render(context).strip()
-        case dict():
-            pairs = ((name, _render(questionnaire, value, context)) for name, value in said.items())
-            return {name: value for name, value in pairs if value != ""}
-        case list() | tuple():
-            return [_render(questionnaire, value, context) for value in said]
-        case _:
-            return said
+def _render(questionnaire: Questionnaire, said: Said, context: Answers) -> Said:
+    """Every text in `said`; what comes to nothing is left out."""
+    if isinstance(said, str):
+        return questionnaire.environment.from_string(said).render(context).strip()
+    if isinstance(said, dict):
+        pairs = ((name, _render(questionnaire, value, context)) for name, value in said.items())
+        return {name: value for name, value in pairs if value != ""}
+    return [text for value in said if (text := _render(questionnaire, value, context)) != ""]
 
 
 def servers(contract: Contract) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from fnmatch import translate
 from functools import cache
+from typing import cast
 
 import msgspec
 
@@ -25,11 +26,17 @@ class Reads(msgspec.Struct, frozen=True):
     patterns: tuple[str, ...]
     told: bool = False
 
+    def also(self, *patterns: str) -> "Reads":
+        return msgspec.structs.replace(self, patterns=(*self.patterns, *patterns))
+
     def without(self, patterns: Iterable[str]) -> "Reads":
         return msgspec.structs.replace(self, patterns=(*self.patterns, *(f"!{pattern}" for pattern in patterns)))
 
+    def matches(self, path: str) -> bool:
+        return _matches(self.patterns, path)
+
     def paths(self, tree: Tree) -> Iterator[str]:
-        return (path for path in tree if _matches(self.patterns, path))
+        return filter(self.matches, tree)
 
     def digest(self, tree: Tree) -> str:
         """The same where all that is read is the same."""
@@ -51,10 +58,11 @@ def _matches(patterns: tuple[str, ...], path: str) -> bool:
 def _essence(file: File) -> str:
     """The digest of pyproject.toml without what it tells people; of one that is broken, as it is."""
     try:
-        document = tomllib.loads(file.content.decode())
+        document = cast("dict[str, object]", tomllib.loads(file.content.decode()))
     except ValueError:
         return file.digest
     project = document.get("project")
     if isinstance(project, dict):
-        document["project"] = {name: value for name, value in project.items() if name not in TOLD}
+        pairs = cast("dict[str, object]", project).items()
+        document["project"] = {name: value for name, value in pairs if name not in TOLD}
     return hashlib.sha256(repr(document).encode()).hexdigest()

@@ -1,5 +1,9 @@
-"""An account of its own for each walk."""
+"""An account of its own for each walk.
 
+`python tests/support/smoke.py http://127.0.0.1:8000` prints the header with which its requests may use the service.
+"""
+
+import sys
 from uuid import uuid4
 
 import httpx
@@ -21,3 +25,9 @@ def sign_in(client: httpx.Client) -> None:
     response = client.post(f"{AUTH}/login", json=register(client))
     assert response.status_code == 200, response.text
     client.headers["authorization"] = f"Bearer {response.json()['access_token']}"
+
+
+if __name__ == "__main__":
+    with httpx.Client(base_url=sys.argv[1], timeout=10) as somebody:
+        sign_in(somebody)
+        print(f"authorization: {somebody.headers['authorization']}")

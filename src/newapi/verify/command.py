@@ -1,0 +1,132 @@
+"""The command `newapi verify`: from what a person asked for to what a person sees."""
+
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+from rich.console import Console, RenderableType
+
+from newapi import sources, views
+from newapi.answers import Questionnaire
+from newapi.errors import DiskError, UsageError, quoted
+from newapi.verify import coverage, live, origin, reports
+from newapi.verify import views as verified
+from newapi.verify.model import Report, Selected
+from newapi.verify.request import Request
+from newapi.verify.verification import STRENGTHS, Prepared, Verification
+
+FAILED = 1
+SHARD = re.compile(r"([1-9]\d*)/([1-9]\d*)")
+STDOUT = Path("-")
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What the command line says beside the request: where the template is, and where the reports go."""
+
+    template: str = ""
+    since: str = ""
+    data: tuple[str, ...] = ()
+    shard: str = ""
+    only_list: bool = False
+    json: Path | None = None
+    junit: Path | None = None
+    html: Path | None = None
+
+
+def verify(asked: Asked, request: Request) -> int:
+    """Verify a template and report it; the code that the program ends with."""
+    _writable(asked)
+    with tempfile.TemporaryDirectory(prefix="newapi-template-") as folder:
+        request = _completed(asked, request, Path(folder))
+        verification = Verification(request)
+        prepared = verification.prepare()
+        console = views.console(stderr=asked.json == STDOUT)
+        if asked.only_list:
+            _show(console, verified.listing(_selected(request, prepared), tuple(prepared.matrix.listed())))
+            return 0
+        with live.watching(console) as watcher:
+            report = verification.run(prepared, watcher)
+    return _told(asked, report, console)
+
+
+def merge(asked: Asked, files: Sequence[Path]) -> int:
+    """Join the reports of shards, and report them as one."""
+    _writable(asked)
+    return _told(
+        asked, reports.merge([reports.read(file) for file in files]), views.console(stderr=asked.json == STDOUT)
+    )
+
+
+def _completed(asked: Asked, request: Request, folder: Path) -> Request:
+    """The request with all that the words of the command line mean."""
+    found = SHARD.fullmatch(asked.shard or "1/1")
+    shard = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not 0 < shard[0] <= shard[1]:
+        raise UsageError(f"--shard {quoted(asked.shard)} is not one part of several.", "Write it like --shard 1/4.")
+    template = origin.resolve(asked.template or None, None, _made(folder / "now"))
+    before = origin.resolve(asked.template or None, asked.since, _made(folder / "before")) if asked.since else None
+    fixed = sources.given(Questionnaire(template), flags={}, data=asked.data)
+    again = (("--template", asked.template) if asked.template else (), *(("--data", pair) for pair in asked.data))
+    return msgspec.structs.replace(
+        request,
+        template=template,
+        fixed=fixed,
+        shard=shard,
+        before=before and (asked.since, before),
+        name=origin.shown(asked.template) if asked.template else "newapi",
+        command=("newapi", "verify", *(word for words in again for word in words)),
+    )
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def _selected(request: Request, prepared: Prepared) -> Selected:
+    strengths = range(1, STRENGTHS[request.strength] + 1)
+    return Selected(
+        variants=tuple(row.variant for row in prepared.matrix.rows),
+        space=len(prepared.space),
+        distinct=prepared.distinct,
+        reachable={strength: coverage.combinations(prepared.space, strength) for strength in strengths},
+    )
+
+
+def _told(asked: Asked, report: Report, console: Console) -> int:
+    """Write the reports that are wanted, show the result, and say whether all holds."""
+    for path, encode in ((asked.json, reports.encode), (asked.junit, reports.junit), (asked.html, reports.html)):
+        if path == STDOUT:
+            sys.stdout.write(encode(report).decode())
+        elif path is not None:
+            _write(path, encode(report))
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with suppress(OSError):
+            reports.summary(report, Path(summary))
+    _show(console, verified.result(report))
+    return 0 if report.passed else FAILED
+
+
+def _writable(asked: Asked) -> None:
+    """Refuse a report's place now that would be missed only after an hour of work."""
+    for path in (asked.json, asked.junit, asked.html):
+        if path not in {None, STDOUT} and path and not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
+            raise UsageError(
+                f"No report can be written to {quoted(str(path))}.", "Name a file in a folder that exists."
+            )
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise DiskError(f"The report {quoted(str(path))} cannot be written: {error.strerror}.") from error
+
+
+def _show(console: Console, view: RenderableType) -> None:
+    views.show(console, view)

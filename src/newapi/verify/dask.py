@@ -1,0 +1,87 @@
+"""A crew of the workers of a Dask cluster, for who has installed `newapi-cli[dask]`."""
+
+from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from functools import partial
+from threading import Lock
+from typing import Protocol, cast
+
+import msgspec
+
+import newapi
+from newapi.errors import MissingError, UsageError
+from newapi.verify import keeper
+from newapi.verify.crew import PROJECTS, Crew, Pool, Serve, Tell
+from newapi.verify.job import Event, Job, Result, work
+
+TOPIC = "newapi-verify"
+PATIENCE = "20s"  # for the scheduler to answer
+
+
+class Client(Protocol):
+    """What of `distributed.Client` is used; its own signatures are not complete."""
+
+    def run(self, function: Callable[[], str]) -> Mapping[str, str]: ...
+    def subscribe_topic(self, topic: str, handler: Callable[[tuple[float, object]], None]) -> None: ...
+    def get_executor(self, *, pure: bool, retries: int) -> Executor: ...
+    def close(self) -> None: ...
+
+
+class Worker(Protocol):
+    def log_event(self, topic: str, msg: object) -> None: ...
+
+
+@contextmanager
+def workers(address: str, serve: Serve, tell: Tell) -> Generator[Crew]:
+    """The workers of a cluster, each of them with servers of its own for the time of a job."""
+    client = _client(address)
+    try:
+        size = _checked(address, client.run(_version))
+        client.subscribe_topic(TOPIC, lambda event: tell(msgspec.convert(event[1], Event)))
+        yield Pool(size, partial(client.get_executor, pure=False, retries=0), partial(_do, serve))
+    finally:
+        client.close()
+
+
+def _client(address: str) -> Client:
+    try:
+        import distributed  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise MissingError(
+            "--scheduler needs Dask, which is not installed.", "pip install 'newapi-cli[dask]'"
+        ) from error
+    try:
+        return cast("Client", cast("object", distributed.Client(address, timeout=PATIENCE, name="newapi verify")))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"No Dask scheduler answers at {address}.", "Give its address as tcp://HOST:PORT.") from error
+
+
+def _version() -> str:
+    return newapi.__version__
+
+
+def _checked(address: str, versions: Mapping[str, str]) -> int:
+    """How many workers there are, all of them with the program in this version."""
+    if not versions:
+        raise MissingError(f"The cluster at {address} has no workers.", "Start some with `dask worker`.")
+    if other := set(versions.values()) - {newapi.__version__}:
+        raise MissingError(
+            f"Workers of {address} have newapi {', '.join(sorted(other))}, and this is {newapi.__version__}.",
+            "Install the same version on all of them.",
+        )
+    return len(versions)
+
+
+# Of a worker's process, which may have several threads: what a run has started is known by the process's environment.
+_alone = Lock()
+
+
+def _do(serve: Serve, job: Job) -> Result:
+    from distributed import get_worker  # noqa: PLC0415 - an extra
+
+    worker = cast("Worker", cast("object", get_worker()))
+    with _alone, keeper.run_folder() as run:
+        return work(
+            job, run.folder / PROJECTS, serve(run), lambda event: worker.log_event(TOPIC, msgspec.to_builtins(event))
+        )

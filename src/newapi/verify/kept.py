@@ -1,0 +1,117 @@
+"""Results on disk, by all that they follow from: a check whose question is the same is not asked again."""
+
+import hashlib
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+
+import newapi
+from newapi import process, steps
+from newapi.pyproject import requires_python
+from newapi.verify import contract, tools
+from newapi.verify.check import Check
+from newapi.verify.subject import Subject
+
+A_MONTH = 30 * 24 * 3600
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A check that held: on which variant, how long it took, and what a reader should know of it."""
+
+    variant: str
+    seconds: float
+    note: str = ""
+
+
+class Results(msgspec.Struct, frozen=True):
+    """Only what held is kept: what failed is asked again. Unless `read`, nothing is found and all is kept anew."""
+
+    folder: Path
+    read: bool = True
+
+    def find(self, key: str) -> Kept | None:
+        path = self._place(key)
+        if not self.read:
+            return None
+        with suppress(OSError, msgspec.DecodeError):
+            kept = msgspec.json.decode(path.read_bytes(), type=Kept)
+            path.touch()
+            return kept
+        return None
+
+    def keep(self, key: str, kept: Kept) -> None:
+        """Whole or not at all; a disk that does not take it costs a run next time, and nothing else."""
+        path = self._place(key)
+        with suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            half = path.with_suffix(f".{time.monotonic_ns()}")
+            half.write_bytes(msgspec.json.encode(kept))
+            half.replace(path)
+
+    def seconds(self, checks: Iterable[Check], others: Mapping[str, float]) -> dict[str, float]:
+        """What each check took when it was last run here; what it is expected to take where it never was."""
+        expected = {**others, **{check.name: check.seconds for check in checks}}
+        return {name: self._last(name) or seconds for name, seconds in expected.items()}
+
+    def took(self, name: str, seconds: float) -> None:
+        """Remember how long a check took, passed or not."""
+        self.keep(f"__{name}", Kept("", seconds))
+
+    def _last(self, name: str) -> float:
+        kept = self.find(f"__{name}")
+        return kept.seconds if kept else 0.0
+
+    def prune(self) -> None:
+        """Forget what was of no use for a month."""
+        for path in self.folder.glob("??/*"):
+            with suppress(OSError):
+                if time.time() - path.stat().st_mtime > A_MONTH:
+                    path.unlink()
+
+    def _place(self, key: str) -> Path:
+        return self.folder / key[:2] / f"{key}.json"
+
+
+class Keys:
+    """The key of a check's result: what it reads of a project, and everything else that it follows from."""
+
+    def __init__(self, pins: tuple[str, ...], servers: Mapping[str, str]) -> None:
+        self._servers: Mapping[str, str] = servers
+        self._pins: tuple[str, ...] = pins
+        self._pythons: dict[str, str] = {}
+        self._harness: str = _harness()
+
+    def of(self, check: Check, subject: Subject) -> str:
+        parts = [self._harness, check.name, check.digest(subject), *(tools.pins()[name] for name in check.tools)]
+        if check.name == "text":
+            parts.append(repr((subject.contract.traces, subject.variant.picks)))
+        if check.served:
+            parts.append(msgspec.json.encode(msgspec.structs.replace(subject.contract, traces={}, unread=())).decode())
+            parts += [self._servers.get(name, "") for name in contract.servers(subject.contract)]
+        if check.needs == "installed":
+            parts += [*self._pins, self._python(requires_python(subject.tree))]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+    def _python(self, wanted: str) -> str:
+        """The interpreter that uv takes for a project that wants these versions."""
+        if wanted not in self._pythons:
+            find = (steps.uv(), "python", "find", "--no-project", wanted or ">=3")
+            found = process.run(find, Path.cwd(), timeout=30).output.splitlines()[-1:]
+            said = process.run((*found, "-VV"), Path.cwd(), timeout=30).output if found else ""
+            self._pythons[wanted] = said
+        return self._pythons[wanted]
+
+
+def _harness() -> str:
+    """What of this program and its tools a result follows from."""
+    whole = hashlib.sha256(newapi.__version__.encode())
+    for folder in (files("newapi.verify"), files("newapi.verify.checks")):
+        for path in sorted(folder.iterdir(), key=lambda path: path.name):
+            if path.name.endswith((".py", ".txt")):
+                whole.update(path.read_bytes())
+    uv = process.run((steps.uv(), "--version"), Path.cwd(), timeout=30).output
+    return f"{whole.hexdigest()} {uv}"

@@ -1,0 +1,54 @@
+"""What the machine has to have before anything is started: found now, or refused now, in one sentence."""
+
+import re
+import sys
+from pathlib import Path
+
+from newapi import binaries, process, steps
+from newapi.errors import MissingError
+from newapi.verify import servers, tools
+from newapi.verify.matrix import Matrix
+from newapi.verify.request import Request
+
+VERSION = re.compile(r"\d+(?:\.\d+)+")
+FETCHING = 300.0  # seconds for a tool that is not here yet
+
+
+def versions(request: Request) -> dict[str, str]:
+    """The version of each server that results may follow from; a server of the user's is known by its address."""
+    postgresql, redis = binaries.postgresql(), binaries.redis()
+    return {
+        "postgresql": request.postgresql_url or _version(postgresql and postgresql / "postgres"),
+        "redis": request.redis_url or _version(redis),
+    }
+
+
+def require(request: Request, table: Matrix) -> None:
+    """Raise MissingError for the first thing that the planned work needs and this machine lacks.
+
+    What is sent to a cluster is asked of its workers, when they come to it.
+    """
+    if sys.platform == "win32":
+        raise MissingError("verify starts and ends servers as Linux and macOS do.", "Run it there, or in WSL.")
+    if request.scheduler:
+        return
+    given = {"postgresql": request.postgresql_url, "redis": request.redis_url}
+    for name in sorted(table.servers - {name for name, url in given.items() if url}):
+        if sentence := servers.missing(name):
+            raise MissingError(sentence, f"Or name one of yours: --{name} URL.")
+    planned = {check for one in table.planned() for check in one.checks}
+    for package in sorted({tool for check in table.checks if check.name in planned for tool in check.tools}):
+        _require_tool(package)
+
+
+def _require_tool(package: str) -> None:
+    pin = tools.pins()[package]
+    fetch = (steps.uv(), "tool", "run", "--from", pin, "python", "-c", "")
+    done = process.run(fetch, Path.cwd(), timeout=FETCHING)
+    if done.code:
+        raise MissingError(f"{pin}, which a check runs, cannot be installed: {done.output}", "Is there a network?")
+
+
+def _version(program: Path | None) -> str:
+    found = VERSION.search(process.run((str(program), "--version"), Path.cwd(), timeout=20).output) if program else None
+    return found.group() if found else ""

@@ -1,0 +1,65 @@
+"""What is to be verified, and how; and the variants that this means."""
+
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from newapi.answers import Answers, Questionnaire
+from newapi.errors import UsageError
+from newapi.template import Template
+from newapi.values import nearest
+from newapi.verify import coverage, space
+from newapi.verify.check import TIERS, Check
+from newapi.verify.checks import CHECKS
+from newapi.verify.model import Tier, Variant
+
+Strength: TypeAlias = Literal["each", "pairs", "triples", "all"]
+
+
+class Request(msgspec.Struct, frozen=True):
+    """`coverage` empty means pairs, or all that `select` names. `fixed` are answers that do not vary.
+
+    `before` is the name of the template as it once was, and that template: then only variants whose project has
+    changed are verified. Without `cache` no result of an earlier run counts. `jobs` is how many run at once, 0 one for
+    each core. A URL is of a server of the user's, in place of one for the run. `command` is how the same template is asked for on the command line.
+    """
+
+    template: Template
+    select: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    tier: Tier = "full"
+    coverage: Strength | Literal[""] = ""
+    fixed: Answers = {}
+    shard: tuple[int, int] = (1, 1)
+    jobs: int = 0
+    scheduler: str = ""
+    before: tuple[str, Template] | None = None
+    keep: bool = False
+    fail_fast: bool = False
+    newest: bool = False
+    cache: bool = True
+    postgresql_url: str = ""
+    redis_url: str = ""
+    command: tuple[str, ...] = ("newapi", "verify")
+    name: str = "newapi"
+
+    @property
+    def strength(self) -> Strength:
+        return self.coverage or ("all" if self.select else "pairs")
+
+    def chosen_checks(self) -> tuple[Check, ...]:
+        """The checks of the tier, or those that were named."""
+        known = [check.name for check in CHECKS]
+        for name in self.checks:
+            if name not in known:
+                raise UsageError(f"There is no check {name}{nearest(name, known)}", f"Checks are {', '.join(known)}.")
+        tiers = TIERS[: TIERS.index(self.tier) + 1]
+        return tuple(check for check in CHECKS if (check.name in self.checks if self.checks else check.tier in tiers))
+
+    def chosen_variants(self, questionnaire: Questionnaire, candidates: Sequence[Variant]) -> list[Variant]:
+        """Of the candidates those that are selected, and of these as many as the coverage takes; presets are always in."""
+        selected = space.select(candidates, self.select) if self.select else list(candidates)
+        names = {variant.name for variant in selected}
+        presets = [one for one in coverage.preset_variants(questionnaire, self.fixed) if one.name in names]
+        return coverage.cover(selected, self.strength, presets)

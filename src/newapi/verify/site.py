@@ -1,0 +1,145 @@
+"""One variant's project on disk, where checks run: its programs, its servers, and itself as a running service."""
+
+import os
+import shlex
+import socket
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from http.client import HTTPException, HTTPResponse
+from pathlib import Path
+from typing import Protocol, cast
+from urllib.request import urlopen
+
+import msgspec
+
+from newapi import process, steps
+from newapi.process import Finished, Running
+from newapi.verify import contract
+from newapi.verify.subject import Subject
+
+HOST = "127.0.0.1"
+# What a program needs of the environment of whoever runs the harness; all else could be taken for a setting.
+KEPT = frozenset(
+    "PATH HOME USER LOGNAME LANG TMPDIR CURL_CA_BUNDLE REQUESTS_CA_BUNDLE NODE_EXTRA_CA_CERTS"
+    " HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy".split()
+)
+KEPT_PREFIXES = ("LC_", "NEWAPI_", "PIP_", "SSL_", "UV_", "XDG_", "npm_config_")
+START = 30.0  # seconds that a service may take until it is ready
+GRACE = 15.0  # seconds that it may take to end when it is asked to
+
+
+class Servers(Protocol):
+    """Places on the servers of the run, each of them empty, and gone when its block ends."""
+
+    def postgresql(self) -> AbstractContextManager[str]: ...
+    def redis(self) -> AbstractContextManager[str]: ...
+
+
+class NotReadyError(Exception):
+    """The service ended, stayed silent or lost its port; the text says which, and ends with its log."""
+
+
+class Served(msgspec.Struct, frozen=True):
+    """A service that has said it is ready, after `seconds`."""
+
+    url: str
+    port: int
+    program: Running
+    log: Path
+    seconds: float
+
+    def said(self, lines: int = 40) -> str:
+        """The end of its log."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+
+class Site(msgspec.Struct, frozen=True):
+    """`folder` is the project, locked under `pins`; logs and the like go `beside` it."""
+
+    subject: Subject
+    folder: Path
+    beside: Path
+    servers: Servers | None = None
+    pins: tuple[str, ...] = ()
+
+    def has(self, program: str) -> bool:
+        return self._bin().joinpath(program).exists()
+
+    def run(self, command: str | Sequence[str], timeout: float, settings: Mapping[str, str] | None = None) -> Finished:
+        """Run a command in the project, with its environment's programs first on PATH."""
+        argv = shlex.split(command) if isinstance(command, str) else command
+        return process.run(argv, self.folder, timeout=timeout, env=self._environment(settings or {}))
+
+    @contextmanager
+    def settled(self, settings: Mapping[str, str], **places: str) -> Generator[dict[str, str]]:
+        """Settings of the contract with everything filled in; the places on servers that they name are there."""
+        with ExitStack() as stack:
+            for name in contract.SERVERS:
+                if any(f"{{{name}}}" in value for value in settings.values()):
+                    places[name] = stack.enter_context(self._place(name)).partition("://")[2]
+            yield {name: contract.filled(value, places) for name, value in settings.items()}
+
+    @contextmanager
+    def serving(self) -> Generator[Served]:
+        """The service as its contract starts it, ready for requests; ended with the block, however that ends."""
+        terms, port = self.subject.contract, free_port()
+        url, start = f"http://{HOST}:{port}", time.monotonic()
+        log = self.beside / f"service-{port}.log"
+        with self.settled(terms.settings, port=str(port), url=url) as settings:
+            argv = shlex.split(contract.filled(terms.serve, {"port": str(port), "url": url}))
+            with process.running(argv, self.folder, log, env=self._environment(settings)) as program:
+                served = Served(url, port, program, log, 0)
+                self._wait_until_ready(served, url + terms.ready, start)
+                yield msgspec.structs.replace(served, seconds=time.monotonic() - start)
+
+    def _place(self, server: str) -> AbstractContextManager[str]:
+        if self.servers is None:
+            raise LookupError(server)
+        return self.servers.redis() if server == "redis" else self.servers.postgresql()
+
+    def _wait_until_ready(self, served: Served, url: str, start: float) -> None:
+        while not answers(url):
+            ended = served.program.code
+            if ended is not None:
+                raise NotReadyError(f"It ended with exit code {ended} before it was ready:\n{served.said()}")
+            if time.monotonic() - start > START:
+                heard = (
+                    "listens, but is not ready" if listens(served.port) else f"does not listen on port {served.port}"
+                )
+                raise NotReadyError(f"After {START:.0f} s it {heard}:\n{served.said()}")
+            time.sleep(0.05)
+
+    def _bin(self) -> Path:
+        return self.folder / ".venv" / "bin"
+
+    def _environment(self, settings: Mapping[str, str]) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name in KEPT or name.startswith(KEPT_PREFIXES)}
+        path = os.pathsep.join((str(self._bin()), steps.environment()["PATH"]))
+        return kept | {"PATH": path, "NO_COLOR": "1", "UV_NO_PROGRESS": "1"} | dict(settings)
+
+
+def answers(url: str) -> bool:
+    """Whether there is an answer that is no error."""
+    with suppress(OSError, HTTPException):
+        fetched(url)
+        return True
+    return False
+
+
+def fetched(url: str) -> bytes:
+    """The body of an answer; raises OSError or HTTPException for anything but a good one."""
+    with cast("HTTPResponse", urlopen(url, timeout=5)) as answer:  # noqa: S310 - the address is this module's own
+        return answer.read()
+
+
+def listens(port: int) -> bool:
+    with suppress(OSError), socket.create_connection((HOST, port), timeout=1):
+        return True
+    return False
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return cast("int", probe.getsockname()[1])

@@ -1,0 +1,232 @@
+"""A verification from end to end: choose, plan, do the jobs, report."""
+
+import os
+import shlex
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from threading import Lock
+
+import msgspec
+import platformdirs
+
+import newapi
+from newapi import finish, plan
+from newapi.answers import Questionnaire
+from newapi.finish import Switches
+from newapi.render import renderer
+from newapi.template import Settings, Template
+from newapi.tree import Tree
+from newapi.verify import contract, coverage, crew, dask, keeper, matrix, preflight, since, space
+from newapi.verify.crew import Crew
+from newapi.verify.job import Done, Event, Job, Result
+from newapi.verify.kept import Kept, Keys, Results
+from newapi.verify.matrix import Matrix
+from newapi.verify.model import Failure, Report, Since, Variant, Verified
+from newapi.verify.reads import Reads
+from newapi.verify.request import Request
+from newapi.verify.servers import Servers
+from newapi.verify.subject import Subject
+from newapi.verify.watch import Watcher
+
+ATTEMPTS = 2  # at a job whose process was lost: the fault may have been another job's
+LOST = "The process that worked on it was lost: it was killed, or the machine ran out of memory."
+STRENGTHS = {"each": 1, "pairs": 2, "triples": 3, "all": 3}
+PROJECT = Reads(("*", "!.copier-answers.yml"), told=True)
+CREATED = Switches(check=False)  # the harness makes the checks itself, one by one
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """All that is known before anything is started."""
+
+    space: tuple[Variant, ...]
+    distinct: int
+    matrix: Matrix
+    since: Since | None = None
+
+
+class Verification:
+    """One request: `prepare` decides, `run` does."""
+
+    def __init__(self, request: Request) -> None:
+        self._request: Request = request
+        self._template: Template = _unpinned(request.template) if request.newest else request.template
+        self._questionnaire: Questionnaire = Questionnaire(self._template)
+        self._render: Callable[[Mapping[str, object]], Tree] = renderer(self._template)
+        self._pins: tuple[str, ...] = finish.pins(self._template)
+        self._folder: Path = Path(platformdirs.user_cache_dir("newapi")) / "verify"
+        self._results: Results = Results(self._folder / "results", read=request.cache)
+
+    def prepare(self) -> Prepared:
+        """Choose the variants and plan their checks; nothing is started, and no project is written."""
+        request = self._request
+        whole = tuple(space.walk(self._questionnaire, request.fixed))
+        candidates, changes = whole, None
+        if request.before:
+            changes, names = since.compare(*request.before, self._template, request.fixed)
+            candidates = tuple(variant for variant in whole if variant.name in names)
+        chosen = request.chosen_variants(self._questionnaire, candidates) if candidates else []
+        keys = Keys(self._pins, preflight.versions(request))
+        planned = matrix.make(chosen, self._subject, request.chosen_checks(), keys, self._results)
+        distinct = len({PROJECT.digest(self._render(variant.answers)) for variant in whole})
+        return Prepared(whole, distinct, planned.shard(*request.shard), changes)
+
+    def run(self, prepared: Prepared, watcher: Watcher) -> Report:
+        """Do what is planned and say what came of it; what is started is ended, however this ends."""
+        start, began = datetime.now(UTC), time.monotonic()
+        table, made, results = prepared.matrix, dict[str, Done](), list[Result]()
+        counted, work = table.counted(), table.planned()
+        watcher.planned(work, variants=len(table.rows), shared=counted["shared"], kept=counted["kept"])
+        if work:
+            preflight.require(self._request, table)
+            with closing(self._worked(prepared, watcher)) as worked:
+                for result in worked:
+                    results.append(result)
+                    made.update(self._recorded(result, table))
+            self._results.prune()
+        verified = tuple(Verified(row.variant, tuple(table.verdicts(row, made))) for row in table.rows)
+        return self._report(prepared, verified, tuple(self._failures(table, results, made)), start, began)
+
+    def _worked(self, prepared: Prepared, watcher: Watcher) -> Generator[Result]:
+        """The results of all jobs as they come, or until the first that fails where that is enough."""
+        request, calls = self._request, _Calls(watcher)
+        serve = partial(Servers, postgresql_url=request.postgresql_url, redis_url=request.redis_url)
+        with keeper.run_folder() as run:
+            jobs = deque(self._jobs(prepared.matrix, run.folder))
+            size = min(request.jobs or os.cpu_count() or 1, len(jobs))
+            hired = (
+                dask.workers(request.scheduler, serve, calls.tell)
+                if request.scheduler
+                else crew.processes(size, run, serve, calls.tell)
+            )
+            with suppress(_Enough), hired as working:
+                for result in _done(jobs, working):
+                    calls.done(result.variant)
+                    yield result
+                    if request.fail_fast and any(one.status == "failed" for one in result.done):
+                        raise _Enough
+
+    def _jobs(self, table: Matrix, folder: Path) -> Iterator[Job]:
+        variants = {row.variant.name: row.variant for row in table.rows}
+        for planned in table.planned():
+            variant = variants[planned.variant]
+            made = plan.make(self._questionnaire, variant.answers, dest=str(folder / variant.name), switches=CREATED)
+            kept = str(self._folder / "projects")
+            yield Job(self._subject(variant), made, planned.checks, self._pins, kept, self._request.keep)
+
+    def _subject(self, variant: Variant) -> Subject:
+        terms = contract.rendered(self._questionnaire, variant.answers)
+        return Subject(variant, self._render(variant.answers), terms)
+
+    def _recorded(self, result: Result, table: Matrix) -> Iterator[tuple[str, Done]]:
+        """What a job has found out, by its key; what held is kept for the next run."""
+        cells = {cell.check: cell for cell in table.row(result.variant).cells}
+        for done in result.done:
+            key = cells[done.check].key
+            self._results.took(done.check, done.seconds)
+            if done.status == "passed":
+                self._results.keep(key, Kept(result.variant, done.seconds, done.note))
+            yield key, done
+
+    def _failures(self, table: Matrix, results: Iterable[Result], made: Mapping[str, Done]) -> Iterator[Failure]:
+        folders = {result.variant: result.folder for result in results}
+        known = {**table.found, **made}
+        for row in table.rows:
+            for cell in row.cells:
+                done = known.get(cell.key)
+                if cell.how != "run" or not isinstance(done, Done) or done.status != "failed":
+                    continue
+                name = row.variant.name
+                others = tuple(other for other in table.sharing(cell.key) if other != name)
+                repeat = shlex.join((*self._request.command, "--select", name, "--check", cell.check))
+                folder = folders.get(name, "")
+                yield Failure(name, cell.check, done.seconds, done.output, folder, repeat, others)
+
+    def _report(
+        self,
+        prepared: Prepared,
+        verified: tuple[Verified, ...],
+        failures: tuple[Failure, ...],
+        start: datetime,
+        began: float,
+    ) -> Report:
+        request, table = self._request, prepared.matrix
+        checks = tuple(check.name for check in table.checks)
+        run = [one.variant for one in verified if len(one.verdicts) == len(checks)]
+        return Report(
+            newapi=newapi.__version__,
+            template=request.name,
+            version=self._template.version,
+            tier=request.tier,
+            coverage=request.strength,
+            started=start.isoformat(timespec="seconds"),
+            seconds=time.monotonic() - began,
+            space=len(prepared.space),
+            distinct=prepared.distinct,
+            checks=checks,
+            variants=verified,
+            failures=failures,
+            covered=tuple(
+                coverage.covered(strength, coverage.combinations(prepared.space, strength), run)
+                for strength in range(1, max(2, STRENGTHS[request.strength]) + 1)
+            ),
+            saved={how: table.counted()[how] for how in ("shared", "kept")},
+            shard="" if request.shard == (1, 1) else "{}/{}".format(*request.shard),
+            since=prepared.since,
+        )
+
+
+def _done(jobs: deque[Job], working: Crew) -> Generator[Result]:
+    """Keep the crew at work until all jobs are done; only as many are handed out as it can do."""
+    attempts: dict[str, int] = {}
+    running: dict[Future[Result], Job] = {}
+    while jobs or running:
+        while jobs and len(running) < working.size:
+            job = jobs.popleft()
+            running[working.submit(job)] = job
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            job = running.pop(future)
+            name = job.subject.variant.name
+            try:
+                yield future.result()
+            except BrokenExecutor:
+                attempts[name] = attempts.get(name, 0) + 1
+                if attempts[name] < ATTEMPTS:
+                    jobs.append(job)
+                else:
+                    yield Result(name, tuple(Done(check, "failed", 0.0, LOST) for check in job.checks))
+
+
+class _Enough(Exception):  # noqa: N818 - it is no error
+    """The first failure was enough."""
+
+
+class _Calls:
+    """One call after the other to the watcher, whichever thread has something to tell."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher: Watcher = watcher
+        self._alone: Lock = Lock()
+
+    def tell(self, event: Event) -> None:
+        with self._alone:
+            if event.status is None:
+                self._watcher.started(event.variant, event.check)
+            else:
+                self._watcher.finished(event.variant, event.check, event.status, event.seconds)
+
+    def done(self, variant: str) -> None:
+        with self._alone:
+            self._watcher.done(variant)
+
+
+def _unpinned(template: Template) -> Template:
+    """The template without the versions it was verified with: the newest that it allows are locked."""
+    extras = msgspec.structs.replace(template.settings.newapi, versions="")
+    settings: Settings = msgspec.structs.replace(template.settings, newapi=extras)
+    return msgspec.structs.replace(template, settings=settings)
