@@ -1,13 +1,12 @@
 """What a service needs of the machine: what is there, what it is for, and how to get what is not."""
 
 import re
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
-from newapi import process, steps
+from newapi import binaries, process, steps
 
 VERSION = re.compile(r"\d+(?:\.\d+)+")
 
@@ -34,6 +33,9 @@ class Finding(msgspec.Struct, frozen=True):
 
 def needs() -> tuple[Need, ...]:
     uv = steps.uv()
+    folder = binaries.postgresql()
+    postgres = str(folder / "postgres" if folder else "postgres")
+    redis = str(binaries.redis() or "redis-server")
     python = (uv, "run", "--no-project", "--no-python-downloads", "--python", "3.14", "python", "--version")
     return (
         Need("uv", (uv, "--version"), "installs and runs services", "pip install uv", required=True),
@@ -41,8 +43,8 @@ def needs() -> tuple[Need, ...]:
         Need("git", ("git", "--version"), "keeps a service's history", "https://git-scm.com/downloads"),
         Need("make", ("make", "--version"), "runs a service's checks by name", "your system's package `make`"),
         Need("Docker", ("docker", "--version"), "builds and runs images", "https://docs.docker.com/get-docker"),
-        Need("PostgreSQL", (_postgres(), "--version"), "database=postgresql", "https://www.postgresql.org/download"),
-        Need("Redis", ("redis-server", "--version"), "caches and queues", "https://redis.io/docs/install"),
+        Need("PostgreSQL", (postgres, "--version"), "database=postgresql", "https://www.postgresql.org/download"),
+        Need("Redis", (redis, "--version"), "caches and queues", "https://redis.io/docs/install"),
     )
 
 
@@ -58,9 +60,3 @@ def _version(argv: tuple[str, ...]) -> str:
     done = process.run(argv, Path(), timeout=20)
     found = VERSION.search(done.output) if done.code == 0 else None
     return found[0] if found else ""
-
-
-def _postgres() -> str:
-    """The server: Debian keeps it off PATH."""
-    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
-    return shutil.which("postgres") or (str(installed[-1]) if installed else "postgres")
