@@ -7,7 +7,7 @@ import jinja2
 import msgspec
 
 from newapi.verify.model import Failure, Report, Status, Verdict
-from newapi.verify.reports import facts
+from newapi.verify.reports.facts import covered, facts, headline, joined, origin, origin_of, strength
 from newapi.verify.reports.pairs import picture
 from newapi.verify.reports.wording import clean, count, duration, listed, tail
 
@@ -58,9 +58,9 @@ def encode(report: Report) -> bytes:
     return page.render(
         report=report,
         style=(HERE / "page.css").read_text(encoding="utf-8"),
-        headline=facts.headline(report),
-        facts=facts.facts(report),
-        origin=facts.origin(report),
+        headline=headline(report),
+        facts=facts(report),
+        origin=origin(report),
         rows=list(_rows(report, logs)),
         logs=logs,
         picture=picture(pairs[0], [one.variant.picks for one in report.variants]) if pairs else None,
@@ -111,7 +111,7 @@ def _cell(variant: str, verdict: Verdict, numbers: Mapping[str, int], links: Map
     }[verdict.how]
     kind = verdict.how if verdict.status == "passed" else verdict.status
     link = links.get((verdict.by or variant, verdict.check), "") if kind == "failed" else ""
-    return Cell(kind, MARKS.get(kind, "✓"), short, f"{verdict.status}, {facts.origin_of(verdict)}", link)
+    return Cell(kind, MARKS.get(kind, "✓"), short, f"{verdict.status}, {origin_of(verdict)}", link)
 
 
 def _durations(report: Report) -> Mapping[str, Sequence[Bar]]:
@@ -146,10 +146,10 @@ def _styled(diff: str) -> Iterator[tuple[str, str]]:
 # What the page calls to put values into words.
 WORDING = {
     "count": count,
-    "covered": facts.covered,
+    "covered": covered,
     "duration": duration,
-    "joined": facts.joined,
+    "joined": joined,
     "listed": listed,
-    "strength": facts.strength,
+    "strength": strength,
     "styled": _styled,
 }

@@ -4,12 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from newapi.errors import UsageError, quoted
 from newapi.verify.model import Change, Failure, Report, Verdict, Verified
 from newapi.verify.reports.facts import facts, headline
 from newapi.verify.reports.wording import clean, count, listed, tail
 
-PLACE = "GITHUB_STEP_SUMMARY"  # the environment variable that names the file
 LIMIT = 1024 * 1024 - 4096  # bytes; GitHub shows nothing at all of a file above 1 MiB
 LINES = 40  # of a failure's output
 ROWS = 100  # of the table
@@ -18,13 +16,9 @@ MARKS = {"run": "✓", "shared": "=", "kept": "·"}
 
 
 def append(report: Report, path: Path) -> None:
-    """Add the report to what the step has said already."""
-    try:
-        with path.open("ab") as file:
-            file.write(encode(report, LIMIT - file.tell()))
-    except OSError as error:
-        problem = f"The summary {quoted(str(path))} cannot be written: {error.strerror}."
-        raise UsageError(problem, f"Unset {PLACE}, or let it name a file that can be written.") from error
+    """Add the report to what the step has said already; the variable GITHUB_STEP_SUMMARY names the file."""
+    with path.open("ab") as file:
+        file.write(encode(report, LIMIT - file.tell()))
 
 
 def encode(report: Report, limit: int = LIMIT) -> bytes:
