@@ -1,0 +1,167 @@
+"""What a change of the template does to projects: one diff for all variants that change alike."""
+
+import difflib
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from fnmatch import fnmatch
+from functools import cache
+
+import msgspec
+
+from newapi.answers import Answers, Questionnaire
+from newapi.errors import UsageError
+from newapi.render import renderer
+from newapi.template import Template
+from newapi.tree import File, Tree
+from newapi.verify import space
+from newapi.verify.model import Change, Since, Variant
+
+# Copier's record of the answers, by the names that its documentation gives it: it changes with every version.
+RECORD = ".copier-answers*"
+POSITION = re.compile(r"(?m)^@@ .*? @@")
+LONGEST_FILE = 500_000  # bytes of a file of which lines are compared
+LONGEST_DIFF, LONGEST = 200_000, 2_000_000  # characters of one diff, and of all of them
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """The change of one file. What is `alike` is the same change, at whichever line it stands."""
+
+    diff: str
+    alike: str
+
+
+def compare(ref: str, old: Template, new: Template, fixed: Answers) -> tuple[Since, frozenset[str]]:
+    """Say what differs between the projects of two versions of a template; with it the variants whose bytes differ.
+
+    Both are rendered as if they were of one version and in one place, so nothing differs that only records these.
+    """
+    before, after = _space(old, fixed, f"At {ref}: "), _space(new, fixed)
+    origins = _origins(before, after, Questionnaire(new), fixed)
+    render_old, render_new = renderer(msgspec.structs.replace(old, version=new.version)), renderer(new)
+    tell = _teller(str(old.root).encode(), str(new.root).encode())
+    groups: dict[tuple[str, ...], tuple[list[_Told], list[str]]] = {}
+    for name, origin in origins.items():
+        pairs = _differing(render_old(before[origin].answers), render_new(after[name].answers))
+        if told := [one for pair in pairs if (one := tell(*pair))]:
+            groups.setdefault(tuple(one.alike for one in told), (told, []))[1].append(name)
+    added = tuple(name for name in after if name not in origins)
+    changed = {*added, *(name for _, names in groups.values() for name in names)}
+    gone = before.keys() - set(origins.values())
+    found = Since(
+        ref=ref,
+        changes=tuple(_changes(groups.values())),
+        added=added,
+        removed=tuple(name for name in before if name in gone),
+        unchanged=len(after) - len(changed),
+    )
+    return found, frozenset(changed)
+
+
+def _space(template: Template, fixed: Answers, where: str = "") -> dict[str, Variant]:
+    """The variants by name, under the fixed answers to questions that this version of the template has."""
+    questionnaire = Questionnaire(template)
+    known = {one.name: fixed[one.name] for one in questionnaire.questions if one.name in fixed}
+    try:
+        return {variant.name: variant for variant in space.walk(questionnaire, known)}
+    except UsageError as error:
+        raise UsageError(where + error.message, error.hint) from error
+
+
+def _origins(
+    before: Mapping[str, Variant], after: Mapping[str, Variant], questionnaire: Questionnaire, fixed: Answers
+) -> dict[str, str]:
+    """What each variant was: the one of its name, else the one whose project becomes it by an update.
+
+    A new question is in the names of all variants; a project of before gets the default for it.
+    """
+    origins = {name: name for name in after if name in before}
+    names = {_key(variant.answers): name for name, variant in after.items()}
+    known = {question.name for question in questionnaire.questions}
+    for name, variant in before.items():
+        if name not in after:
+            given = {question: value for question, value in variant.answers.items() if question in known}
+            try:
+                updated = names.get(_key(questionnaire.complete({**given, **fixed})))
+            except UsageError:
+                continue  # an answer that cannot be given any more
+            if updated:
+                origins.setdefault(updated, name)
+    return {name: origins[name] for name in after if name in origins}
+
+
+def _key(answers: Answers) -> bytes:
+    return msgspec.json.encode(answers, order="sorted")
+
+
+def _differing(old: Tree, new: Tree) -> Iterator[tuple[str, File | None, File | None]]:
+    for path in sorted(old.files.keys() | new.files.keys()):
+        pair = old.files.get(path), new.files.get(path)
+        if pair[0] != pair[1] and not fnmatch(path.rpartition("/")[2], RECORD):
+            yield path, *pair
+
+
+def _teller(before: bytes, after: bytes) -> Callable[[str, File | None, File | None], _Told | None]:
+    """Make what tells of one file: nothing where only the folder of the template is `after` in place of `before`."""
+
+    @cache
+    def tell(path: str, old: File | None, new: File | None) -> _Told | None:
+        if old:
+            old = msgspec.structs.replace(old, content=old.content.replace(before, after))
+        if old == new:
+            return None
+        diff = _cut("".join(_diff(path, old, new)), LONGEST_DIFF)
+        return _Told(diff, hashlib.sha256(POSITION.sub("@@", diff).encode()).hexdigest())
+
+    return tell
+
+
+def _diff(path: str, old: File | None, new: File | None) -> Iterator[str]:
+    """One file as git shows it."""
+    modes = _mode(old), _mode(new)
+    before, after = f"a/{path}" if old else "/dev/null", f"b/{path}" if new else "/dev/null"
+    yield f"diff --git a/{path} b/{path}\n"
+    if modes[0] != modes[1]:
+        if old and new:
+            yield f"old mode {modes[0]}\nnew mode {modes[1]}\n"
+        else:
+            yield f"new file mode {modes[1]}\n" if new else f"deleted file mode {modes[0]}\n"
+    if old and new and old.content == new.content:
+        return
+    lines = _lines(old), _lines(new)
+    if lines[0] is None or lines[1] is None:
+        yield f"Binary files {before} and {after} differ\n"
+        return
+    for line in difflib.unified_diff(lines[0], lines[1], before, after):
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _mode(file: File | None) -> str:
+    return "" if file is None else "100755" if file.executable else "100644"
+
+
+def _lines(file: File | None) -> list[str] | None:
+    """The lines of a text, none of a file that is not there; None when there are no lines to compare."""
+    content = file.content if file else b""
+    if b"\0" in content or len(content) > LONGEST_FILE:
+        return None
+    try:
+        return [part for part in re.split(r"(?<=\n)", content.decode()) if part]
+    except UnicodeDecodeError:
+        return None
+
+
+def _changes(groups: Iterable[tuple[list[_Told], list[str]]]) -> Iterator[Change]:
+    """The groups, the largest first; together their diffs are bounded too."""
+    room = LONGEST
+    for told, names in sorted(groups, key=lambda group: (-len(group[1]), group[1])):
+        diff = _cut("".join(one.diff for one in told), min(LONGEST_DIFF, room))
+        room = max(0, room - len(diff))
+        yield Change(tuple(names), diff)
+
+
+def _cut(text: str, most: int) -> str:
+    if len(text) <= most:
+        return text
+    end = text.rfind("\n", 0, most) + 1
+    return f"{text[:end]}... {text.count(chr(10), end):,} more lines are not shown here.\n"
