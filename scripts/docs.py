@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+import msgspec
 from typer.testing import CliRunner
 
 from newapi import cli, errors, template
@@ -104,7 +105,7 @@ def parts(own: Template) -> str:
 def _parts(own: Template) -> list[tuple[str, str]]:
     """The table of copier.yml: a name and the expression that chooses it, in the order in which they fill slots."""
     (entry,) = (entry for entry in own.computed if entry.name == "part")
-    return [(name, when) for name, _, when in (line.partition(": ") for line in str(entry.default).splitlines())]
+    return list(msgspec.json.decode(str(entry.default), type=dict[str, str]).items())
 
 
 def _condition(when: str) -> str:

@@ -1,7 +1,7 @@
 """Answers: what the template's questions come to, from what was given and from their defaults."""
 
 import copy
-import itertools
+import functools
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias, cast
 
@@ -10,6 +10,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from newapi import sandbox, values
 from newapi.errors import TemplateError, UsageError, quoted
+from newapi.memo import Memo, Scope
 from newapi.template import Choice, Question, Template, Value
 from newapi.values import nearest
 
@@ -27,7 +28,11 @@ class Questionnaire:
         self.defaults: Answers = defaults or {}
         self.questions: tuple[Question, ...] = template.questions
         self.environment: SandboxedEnvironment = sandbox.environment(template)
-        self._compiled: dict[str, jinja2.Template] = {}
+        self._compiled: dict[str, tuple[jinja2.Template, Memo[str]]] = {}
+        self._computed: dict[str, tuple[Question, ...]] = {
+            question.name: tuple(entry for entry in template.entries[:place] if not entry.asked)
+            for place, question in enumerate(template.entries)
+        }
 
     def assuming(self, defaults: Answers) -> "Questionnaire":
         """The same questionnaire with other defaults of the user's."""
@@ -107,9 +112,12 @@ class Questionnaire:
 
     def with_computed(self, answers: Answers, before: Question | None = None) -> Answers:
         """`answers` together with what copier.yml computes: all of it, or what stands before a question."""
+        computed = self._computed[before.name] if before else self.template.computed
+        if not computed:
+            return answers
         known = dict(answers)
-        for entry in itertools.takewhile(lambda entry: entry != before, self.template.entries):
-            if not entry.asked and entry.name not in known:
+        for entry in computed:
+            if entry.name not in known:
                 known[entry.name] = self.default(entry, known)
         return known
 
@@ -141,9 +149,11 @@ class Questionnaire:
         if not isinstance(source, str) or not source:
             return source
         try:
-            compiled = self._compiled.get(source) or self.environment.from_string(source)
-            self._compiled[source] = compiled
-            return compiled.render(self.with_computed(so_far, before=question))
+            if source not in self._compiled:
+                self._compiled[source] = self.environment.from_string(source), Memo()
+            compiled, known = self._compiled[source]
+            scope = Scope(self.with_computed(so_far, before=question))
+            return sandbox.kept(known, scope, functools.partial(sandbox.whole, compiled))
         except sandbox.FAULTS as error:
             raise TemplateError(
                 f"The {what} of {question.name} in copier.yml fails: {sandbox.fault(error)}."

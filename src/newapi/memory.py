@@ -1,8 +1,9 @@
 """Renders a template in memory with Jinja alone: as Copier does it, for templates that keep to a subset."""
 
 import fnmatch
+import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 import jinja2
@@ -10,6 +11,7 @@ import jinja2
 from newapi import sandbox
 from newapi.answers import Answers, Questionnaire
 from newapi.errors import TemplateError
+from newapi.memo import Memo, Scope
 from newapi.template import Template, Value
 from newapi.tree import File, Tree
 
@@ -34,31 +36,33 @@ def can_render(template: Template) -> bool:
 
 
 class Engine:
-    """One template, each file of it compiled once however many sets of answers are rendered."""
+    """One template: each file of it is rendered once for each set of values that it reads.
+
+    So a set of answers that differs a little from another one costs little more than looking up what is the same.
+    """
 
     def __init__(self, template: Template) -> None:
         self._template: Template = template
         self._questionnaire: Questionnaire = Questionnaire(template)
-        self._environment: jinja2.Environment = self._questionnaire.environment
-        self._sources: tuple[Path, ...] = tuple(_walk(template.folder))
-        self._names: dict[str, jinja2.Template] = {}
+        environment = self._questionnaire.environment
+        name = functools.cache(environment.from_string)  # many files have a folder in common
+        self._sources: tuple[_Source, ...] = tuple(
+            _Source(template, path, name, environment.get_template) for path in _walk(template.folder)
+        )
+        self._secret: frozenset[str] = frozenset(question.name for question in template.questions if question.secret)
 
     def render(self, answers: Answers) -> Tree:
-        context = self._context(answers)
+        scope = Scope(self._names(answers))
         files: dict[str, File] = {}
         for source in self._sources:
-            path = self._destination(source, context)
-            if not path or self._excluded(path):
-                continue
-            file = self._file(source, context)
-            if files.setdefault(path, file) != file:
-                raise TemplateError(f"Two files of the template make {path}, which can have one owner only.")
+            for path, file in source.made(scope):
+                if files.setdefault(path, file) != file:
+                    raise TemplateError(f"Two files of the template make {path}, which can have one owner only.")
         return Tree(files)
 
-    def _context(self, answers: Answers) -> Mapping[str, Value]:
+    def _names(self, answers: Answers) -> Mapping[str, Value]:
         asked = self._questionnaire.applying(answers)
-        secret = {question.name for question in self._template.questions if question.secret}
-        recorded = {name: value for name, value in asked.items() if name not in secret}
+        recorded = {name: value for name, value in asked.items() if name not in self._secret}
         return {
             **self._questionnaire.with_computed(answers),
             "newapi_release": self._template.version,
@@ -66,22 +70,46 @@ class Engine:
             "_copier_conf": {"answers_file": ".copier-answers.yml"},
         }
 
-    def _destination(self, source: Path, context: Mapping[str, Value]) -> str:
-        """Where a file goes; nowhere when one of the names on its path comes to nothing."""
-        names = list(source.relative_to(self._template.folder).parts)
-        names[-1] = names[-1].removesuffix(SUFFIX)
-        rendered = [self._name(name, source, context) for name in names]
-        return str(PurePosixPath(*rendered)) if all(rendered) else ""
 
-    def _name(self, name: str, source: Path, context: Mapping[str, Value]) -> str:
-        if "{{" not in name:
-            return name
+class _Source:
+    """A file of the template, and what became of it."""
+
+    def __init__(
+        self,
+        template: Template,
+        path: Path,
+        name: Callable[[str], jinja2.Template],
+        content: Callable[[str], jinja2.Template],
+    ) -> None:
+        self._template: Template = template
+        self._path: Path = path
+        self._name: Callable[[str], jinja2.Template] = name
+        self._content: Callable[[str], jinja2.Template] = content
+        self._memo: Memo[list[tuple[str, File]]] = Memo()
+
+    def made(self, scope: Scope) -> list[tuple[str, File]]:
+        """Its path in the project, and the file; nothing where it is left out."""
         try:
-            compiled = self._names.get(name) or self._environment.from_string(name)
-            self._names[name] = compiled
-            return compiled.render(context)
+            return sandbox.kept(self._memo, scope, self._make)
         except sandbox.FAULTS as error:
-            raise self._broken(source, error) from error
+            where = self._path.relative_to(self._template.root)
+            raise TemplateError(f"{where} cannot be rendered: {sandbox.fault(error)}.") from error
+        except OSError as error:
+            raise TemplateError(f"{self._path} cannot be read: {error.strerror}.") from error
+
+    def _make(self, names: Mapping[str, object]) -> list[tuple[str, File]]:
+        path = self._destination(names)
+        return [(path, self._file(names))] if path and not self._excluded(path) else []
+
+    def _destination(self, names: Mapping[str, object]) -> str:
+        """Where it goes; nowhere when one of the names on its path comes to nothing."""
+        *folders, last = self._path.relative_to(self._template.folder).parts
+        rendered: list[str] = []
+        for name in (*folders, last.removesuffix(SUFFIX)):
+            rendered.append(sandbox.whole(self._name(name), names) if "{{" in name else name)
+            if not rendered[-1]:
+                return ""
+        return str(PurePosixPath(*rendered))
 
     def _excluded(self, path: str) -> bool:
         """As in .gitignore, a pattern is about any name on the path, and with a slash before it about the first one."""
@@ -92,20 +120,12 @@ class Engine:
             for name in (names[:1] if pattern.startswith("/") else names)
         )
 
-    def _file(self, source: Path, context: Mapping[str, Value]) -> File:
-        try:
-            executable = bool(source.stat().st_mode & 0o111)
-            if source.suffix != SUFFIX:
-                return File(source.read_bytes(), executable)
-            name = source.relative_to(self._template.root).as_posix()
-            return File(self._environment.get_template(name).render(context).encode(), executable)
-        except sandbox.FAULTS as error:
-            raise self._broken(source, error) from error
-        except OSError as error:
-            raise TemplateError(f"{source} cannot be read: {error.strerror}.") from error
-
-    def _broken(self, source: Path, error: Exception) -> TemplateError:
-        return TemplateError(f"{source.relative_to(self._template.root)} cannot be rendered: {sandbox.fault(error)}.")
+    def _file(self, names: Mapping[str, object]) -> File:
+        executable = bool(self._path.stat().st_mode & 0o111)
+        if self._path.suffix != SUFFIX:
+            return File(self._path.read_bytes(), executable)
+        name = self._path.relative_to(self._template.root).as_posix()
+        return File(sandbox.whole(self._content(name), names).encode(), executable)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
