@@ -30,4 +30,4 @@ def sign_in(client: httpx.Client) -> None:
 if __name__ == "__main__":
     with httpx.Client(base_url=sys.argv[1], timeout=10) as somebody:
         sign_in(somebody)
-        print(f"authorization: {somebody.headers['authorization']}")
+        print(f"Authorization: {somebody.headers['authorization']}")
