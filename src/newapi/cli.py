@@ -189,6 +189,7 @@ def verify(  # noqa: PLR0913 - an argument for each flag
     """Prove that the variants of a template hold: linted, typed, tested, booted, walked through."""
     from newapi.verify import command
     from newapi.verify.request import Request
+    from newapi.verify.servers import Urls
 
     asked = command.Asked(template, since, tuple(data or ()), shard, list_, json, junit, html)
     if merge or reports:
@@ -196,7 +197,7 @@ def verify(  # noqa: PLR0913 - an argument for each flag
             raise UsageError(
                 "--merge takes JSON reports, and reports take --merge.", "newapi verify --merge a.json b.json"
             )
-        raise typer.Exit(command.merge(asked, reports))
+        raise typer.Exit(command.join(asked, reports))
     request = Request(
         template=_template(),
         select=tuple(select or ()),
@@ -209,8 +210,7 @@ def verify(  # noqa: PLR0913 - an argument for each flag
         fail_fast=fail_fast,
         newest=newest,
         cache=not no_cache,
-        postgresql_url=postgresql,
-        redis_url=redis,
+        urls=Urls(postgresql, redis),
     )
     raise typer.Exit(command.verify(asked, request))
 

@@ -85,8 +85,9 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Beside the answers they know `port` and `url` of the service that is started, and `postgresql` and `redis`, a place
     of their own on a server for the run: what stands in a URL after `://`. What comes to nothing does not apply.
     Commands run in the project with its environment's programs on PATH. `headers` prints the lines `Name: value` with
-    which a request may use the service. `unread` are patterns of files that nothing reads at run time, and `traces`
-    the words, as regular expressions, that only projects with that answer (`question=value`) may hold.
+    which a request may use the service; `last` is a regular expression of the paths that put an end to this. `unread`
+    are patterns of files that nothing reads at run time, and `traces` the words, as regular expressions, that only
+    projects with that answer (`question=value`) may hold. A service has `start` seconds to get ready and `stop` to end.
     """
 
     serve: str = ""
@@ -94,12 +95,15 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     settings: dict[str, str] = {}
     document: str = ""
     headers: str = ""
+    last: str = ""
     smoke: str = ""
     test: str = ""
     test_settings: dict[str, str] = {}
     migrations: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     traces: dict[str, str] = {}
+    start: float = 30
+    stop: float = 15
 
 
 class Extras(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

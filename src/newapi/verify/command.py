@@ -54,7 +54,7 @@ def verify(asked: Asked, request: Request) -> int:
     return _told(asked, report, console)
 
 
-def merge(asked: Asked, files: Sequence[Path]) -> int:
+def join(asked: Asked, files: Sequence[Path]) -> int:
     """Join the reports of shards, and report them as one."""
     _writable(asked)
     return _told(
@@ -105,9 +105,9 @@ def _told(asked: Asked, report: Report, console: Console) -> int:
             sys.stdout.write(encode(report).decode())
         elif path is not None:
             _write(path, encode(report))
-    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+    if place := os.environ.get("GITHUB_STEP_SUMMARY"):
         with suppress(OSError):
-            reports.summary(report, Path(summary))
+            reports.summary(report, Path(place))
     _show(console, verified.result(report))
     return 0 if report.passed else FAILED
 

@@ -12,7 +12,7 @@ from newapi.template import Contract
 
 # What is known only once something is started stands in a rendered contract as `{port}` and the like.
 SERVERS = ("postgresql", "redis")
-Said: TypeAlias = "str | Sequence[Said] | dict[str, Said]"
+Said: TypeAlias = "str | float | Sequence[Said] | dict[str, Said]"
 PLACES = ("port", "url", *SERVERS)
 
 
@@ -33,6 +33,8 @@ def _render(questionnaire: Questionnaire, said: Said, context: Answers) -> Said:
     if isinstance(said, dict):
         pairs = ((name, _render(questionnaire, value, context)) for name, value in said.items())
         return {name: value for name, value in pairs if value != ""}
+    if isinstance(said, float | int):
+        return said
     return [text for value in said if (text := _render(questionnaire, value, context)) != ""]
 
 

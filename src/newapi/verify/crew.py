@@ -8,15 +8,15 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing.queues import SimpleQueue
+from pathlib import Path
 from threading import Thread
 from typing import Protocol, TypeAlias
 
 from newapi.verify.job import Event, Job, Result, work
-from newapi.verify.place import Run
 from newapi.verify.servers import Servers
 
 Tell: TypeAlias = Callable[[Event], None]
-Serve: TypeAlias = Callable[[Run], Servers]
+Serve: TypeAlias = Callable[[Path], Servers]
 PROJECTS = "projects"  # in the folder of a run
 
 
@@ -46,7 +46,7 @@ class Pool:
 
 
 @contextmanager
-def processes(size: int, run: Run, serve: Serve, tell: Tell) -> Generator[Crew]:
+def processes(size: int, folder: Path, serve: Serve, tell: Tell) -> Generator[Crew]:
     """Processes of this machine that share the servers of one run. On an error nothing is waited for."""
     context = multiprocessing.get_context("spawn")
     events: SimpleQueue[Event | None] = context.SimpleQueue()
@@ -54,7 +54,7 @@ def processes(size: int, run: Run, serve: Serve, tell: Tell) -> Generator[Crew]:
     def executor() -> Executor:
         return ProcessPoolExecutor(size, context, initializer=_begin, initargs=(events,))
 
-    pool = Pool(size, executor, partial(_in_process, run, serve))
+    pool = Pool(size, executor, partial(_in_process, folder, serve))
     reader = Thread(target=_read, args=(events, tell), daemon=True)
     reader.start()
     try:
@@ -80,5 +80,5 @@ def _begin(events: "SimpleQueue[Event | None]") -> None:
     _events.append(events)
 
 
-def _in_process(run: Run, serve: Serve, job: Job) -> Result:
-    return work(job, run.folder / PROJECTS, serve(run), _events[0].put)
+def _in_process(folder: Path, serve: Serve, job: Job) -> Result:
+    return work(job, folder / PROJECTS, serve(folder), _events[0].put)

@@ -81,7 +81,9 @@ def _do(serve: Serve, job: Job) -> Result:
     from distributed import get_worker  # noqa: PLC0415 - an extra
 
     worker = cast("Worker", cast("object", get_worker()))
+
+    def tell(event: Event) -> None:
+        worker.log_event(TOPIC, cast("object", msgspec.to_builtins(event)))
+
     with _alone, keeper.run_folder() as run:
-        return work(
-            job, run.folder / PROJECTS, serve(run), lambda event: worker.log_event(TOPIC, msgspec.to_builtins(event))
-        )
+        return work(job, run.folder / PROJECTS, serve(run.folder), tell)

@@ -18,8 +18,8 @@ def versions(request: Request) -> dict[str, str]:
     """The version of each server that results may follow from; a server of the user's is known by its address."""
     postgresql, redis = binaries.postgresql(), binaries.redis()
     return {
-        "postgresql": request.postgresql_url or _version(postgresql and postgresql / "postgres"),
-        "redis": request.redis_url or _version(redis),
+        "postgresql": request.urls.postgresql or _version(postgresql and postgresql / "postgres"),
+        "redis": request.urls.redis or _version(redis),
     }
 
 
@@ -32,7 +32,7 @@ def require(request: Request, table: Matrix) -> None:
         raise MissingError("verify starts and ends servers as Linux and macOS do.", "Run it there, or in WSL.")
     if request.scheduler:
         return
-    given = {"postgresql": request.postgresql_url, "redis": request.redis_url}
+    given = {"postgresql": request.urls.postgresql, "redis": request.urls.redis}
     for name in sorted(table.servers - {name for name, url in given.items() if url}):
         if sentence := servers.missing(name):
             raise MissingError(sentence, f"Or name one of yours: --{name} URL.")

@@ -44,7 +44,7 @@ class Reads(msgspec.Struct, frozen=True):
         for path in self.paths(tree):
             file = tree.files[path]
             content = file.digest if self.told or path != PYPROJECT else _essence(file)
-            whole.update(f"{'x' if file.executable else '-'} {content} {path}\n".encode())
+            whole.update(f"{content} {path}\n".encode())
         return whole.hexdigest()
 
 

@@ -13,6 +13,7 @@ from newapi.verify import coverage, space
 from newapi.verify.check import TIERS, Check
 from newapi.verify.checks import CHECKS
 from newapi.verify.model import Tier, Variant
+from newapi.verify.servers import Urls
 
 Strength: TypeAlias = Literal["each", "pairs", "triples", "all"]
 
@@ -22,7 +23,7 @@ class Request(msgspec.Struct, frozen=True):
 
     `before` is the name of the template as it once was, and that template: then only variants whose project has
     changed are verified. Without `cache` no result of an earlier run counts. `jobs` is how many run at once, 0 one for
-    each core. A URL is of a server of the user's, in place of one for the run. `command` is how the same template is asked for on the command line.
+    each core. `command` is how the same template is asked for on the command line.
     """
 
     template: Template
@@ -39,8 +40,7 @@ class Request(msgspec.Struct, frozen=True):
     fail_fast: bool = False
     newest: bool = False
     cache: bool = True
-    postgresql_url: str = ""
-    redis_url: str = ""
+    urls: Urls = Urls()
     command: tuple[str, ...] = ("newapi", "verify")
     name: str = "newapi"
 

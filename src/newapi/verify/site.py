@@ -25,8 +25,6 @@ KEPT = frozenset(
     " HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy".split()
 )
 KEPT_PREFIXES = ("LC_", "NEWAPI_", "PIP_", "SSL_", "UV_", "XDG_", "npm_config_")
-START = 30.0  # seconds that a service may take until it is ready
-GRACE = 15.0  # seconds that it may take to end when it is asked to
 
 
 class Servers(Protocol):
@@ -99,15 +97,16 @@ class Site(msgspec.Struct, frozen=True):
         return self.servers.redis() if server == "redis" else self.servers.postgresql()
 
     def _wait_until_ready(self, served: Served, url: str, start: float) -> None:
+        patience = self.subject.contract.start
         while not answers(url):
             ended = served.program.code
             if ended is not None:
                 raise NotReadyError(f"It ended with exit code {ended} before it was ready:\n{served.said()}")
-            if time.monotonic() - start > START:
+            if time.monotonic() - start > patience:
                 heard = (
                     "listens, but is not ready" if listens(served.port) else f"does not listen on port {served.port}"
                 )
-                raise NotReadyError(f"After {START:.0f} s it {heard}:\n{served.said()}")
+                raise NotReadyError(f"After {patience:.0f} s it {heard}:\n{served.said()}")
             time.sleep(0.05)
 
     def _bin(self) -> Path:

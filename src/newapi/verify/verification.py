@@ -95,14 +95,14 @@ class Verification:
     def _worked(self, prepared: Prepared, watcher: Watcher) -> Generator[Result]:
         """The results of all jobs as they come, or until the first that fails where that is enough."""
         request, calls = self._request, _Calls(watcher)
-        serve = partial(Servers, postgresql_url=request.postgresql_url, redis_url=request.redis_url)
+        serve = partial(Servers, urls=request.urls)
         with keeper.run_folder() as run:
             jobs = deque(self._jobs(prepared.matrix, run.folder))
             size = min(request.jobs or os.cpu_count() or 1, len(jobs))
             hired = (
                 dask.workers(request.scheduler, serve, calls.tell)
                 if request.scheduler
-                else crew.processes(size, run, serve, calls.tell)
+                else crew.processes(size, run.folder, serve, calls.tell)
             )
             with suppress(_Enough), hired as working:
                 for result in _done(jobs, working):

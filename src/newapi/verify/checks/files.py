@@ -17,6 +17,8 @@ JINJA = re.compile(r"{%|%}|(?<!\$){{")  # `${{ ... }}` is GitHub's
 BRACED = Reads(("*", "!*.js", "!*.css", "!*.html", "!*.tmpl", "!*.mako", "!*.py", "!*/dashboards/*", "!*justfile"))
 BLANKS = Reads(("*LICENSE*", "*.md", "*.js", "*.css", "*.svg"))
 ROWS = Reads(("*", "!*.py", "!*.pyi", "!*.mako", "!*LICENSE*", "!*.js", "!*.css", "!*.txt"))
+EXAMPLE = ".env.example"
+SECRET = re.compile(r"(?m)^(\w*(?:SECRET|PASSWORD|TOKEN|PRIVATE_KEY|API_KEY))=(?=\S)")
 TRACED = Reads(("*", "!.copier-answers.yml", "!.gitignore", "!*LICENSE*", "!*.gz", "!*.js", "!*.css"))
 DOCKERFILES = Reads(("Dockerfile", "Dockerfile.*", "*/Dockerfile", "*.Dockerfile"))
 COMPOSE = Reads(("compose.y*ml", "compose.*.y*ml", "docker-compose*.y*ml", "*/compose.y*ml"))
@@ -55,6 +57,8 @@ def _unfinished(path: str, file: File) -> tuple[str, ...]:
         "it is executable and does not say by what": file.executable and not content.startswith("#!"),
         "it starts with #! and is not executable": content.startswith("#!") and not file.executable,
     }
+    if path == EXAMPLE:
+        found |= {f"it gives the secret {one.group(1)} a value": True for one in SECRET.finditer(content)}
     left = JINJA.search(content) if BRACED.matches(path) else None
     jinja = (f"Jinja is left in it: {left.group()!r}",) if left else ()
     return tuple(f"{path}: {problem}." for problem in (*(what for what, is_so in found.items() if is_so), *jinja))

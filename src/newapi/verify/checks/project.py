@@ -11,7 +11,7 @@ from newapi.pyproject import declared
 from newapi.verify import tools
 from newapi.verify.check import Check
 from newapi.verify.reads import PYPROJECT, Reads
-from newapi.verify.site import Site
+from newapi.verify.site import Site, free_port
 from newapi.verify.subject import Finding, Subject
 
 SOURCES = Reads(("*.py", "*.pyi", PYPROJECT))
@@ -45,13 +45,8 @@ class _Lock(msgspec.Struct, frozen=True):
 def lock(site: Site) -> Finding:
     """The lock holds what the template was verified with, and each dependency is imported by something."""
     problems = list(_unpinned(site))
-    deptry = ("deptry", ".") if site.has("deptry") else (*_beside(tools.pins()["deptry"]), "deptry", ".")
-    return _verdict(site, (deptry,), problems=problems)
-
-
-def _beside(requirement: str) -> tuple[str, ...]:
-    """A program that is no dependency of the project, run as if it were."""
-    return ("uv", "run", "--frozen", "--with", requirement)
+    borrowed = () if site.has("deptry") else ("uv", "run", "--frozen", "--with", tools.pins()["deptry"])
+    return _verdict(site, ((*borrowed, "deptry", "--no-ansi", "."),), problems=problems)
 
 
 def _unpinned(site: Site) -> Iterator[str]:
@@ -85,7 +80,7 @@ def types(site: Site) -> Finding:
 def migrations(site: Site) -> Finding:
     """The project's own commands find nothing in the models that the migrations lack."""
     terms = site.subject.contract
-    with site.settled(terms.settings, port="0", url="") as settings:
+    with site.settled(terms.settings, port=str(free_port())) as settings:
         return _verdict(site, terms.migrations, settings)
 
 

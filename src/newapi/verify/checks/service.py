@@ -9,11 +9,12 @@ from contextlib import ExitStack, contextmanager, suppress
 
 import msgspec
 
+from newapi.template import Contract
 from newapi.verify import tools
 from newapi.verify.check import Check
 from newapi.verify.checks.project import RUNNING, SILENT, says
 from newapi.verify.contract import filled
-from newapi.verify.site import GRACE, HOST, Served, Site, answers, fetched, listens
+from newapi.verify.site import HOST, NotReadyError, Served, Site, answers, fetched, listens
 from newapi.verify.subject import Finding
 
 COMPLAINTS = re.compile(r"(?i)\b(warning|error|critical|traceback|exception)\b")
@@ -21,6 +22,7 @@ SMOKE_TIMEOUT, FUZZ_TIMEOUT = 180.0, 300.0
 EXAMPLES = 15  # requests for each operation and phase of the fuzzing
 SEED = 1  # the same requests every time: a result that is kept has to mean something
 IN_FLIGHT = 8  # requests whose body is still on its way when the service is told to end
+ANSWER = 15.0  # seconds for one answer
 SETTLING = 0.3  # seconds for the service to notice what has just been sent
 
 
@@ -30,7 +32,7 @@ def boot(site: Site) -> Finding:
         complaints = [line for line in served.said().splitlines() if COMPLAINTS.search(line)]
         if complaints:
             return Finding("While it starts it complains:\n" + "\n".join(complaints))
-        return Finding(_end(served))
+        return Finding(_end(served, site))
 
 
 def journey(site: Site) -> Finding:
@@ -40,51 +42,73 @@ def journey(site: Site) -> Finding:
         note = ", ".join(SILENT.findall(walked.output))
         if walked.code:
             return Finding(f"{walked.output}\n\nThe service said:\n{served.said()}", note)
-        return Finding(_end(served), note)
+        return Finding(_end(served, site), note)
 
 
 def fuzz(site: Site) -> Finding:
-    """No request that its document describes, and none that it does not, gets a 5xx or an undocumented answer."""
-    terms = site.subject.contract
+    """No request that its document describes, and none that it does not, gets a 5xx or an undocumented answer.
+
+    What ends the right to use the service is asked last, with a right of its own.
+    """
+    last = site.subject.contract.last
+    rounds = [("--exclude-path-regex", last), ("--include-path-regex", last)] if last else [()]
     with site.serving() as served:
-        allowed = site.run(filled(terms.headers, _places(served)), 60) if terms.headers else None
-        if allowed and allowed.code:
-            return Finding(f"`headers` of the template fails:\n{allowed.output}\n\nThe service said:\n{served.said()}")
-        headers = allowed.output.splitlines() if allowed else []
-        command = (
-            *tools.tool("schemathesis"), "run", served.url + terms.document, "--no-color", "--seed", str(SEED),
-            "--phases", "examples,coverage,fuzzing", "--max-examples", str(EXAMPLES), "--request-timeout", "20",
-            *(word for header in headers if ":" in header for word in ("--header", header)),
-        )  # fmt: skip
-        done = site.run(command, FUZZ_TIMEOUT)
-        return Finding(f"{done.output}\n\nThe service said:\n{served.said()}" if done.code else "")
+        for chosen in rounds:
+            headers = _headers(site, served)
+            done = site.run((*_schemathesis(site, served), *chosen, *headers), FUZZ_TIMEOUT)
+            if done.code:
+                logged = "\n".join(line for line in served.said(10_000).splitlines() if COMPLAINTS.search(line))
+                return Finding(f"{done.output}\n\nThe service complained:\n{logged}" if logged else done.output)
+    return Finding()
+
+
+def _schemathesis(site: Site, served: Served) -> tuple[str, ...]:
+    return (
+        *tools.tool("schemathesis"), "run", served.url + site.subject.contract.document, "--no-color",
+        "--seed", str(SEED), "--phases", "examples,coverage,fuzzing", "--max-examples", str(EXAMPLES),
+        "--request-timeout", "20", "--warnings", "off",
+    )  # fmt: skip
+
+
+def _headers(site: Site, served: Served) -> list[str]:
+    """Whatever a request needs to be allowed, as options; raises NotReadyError where there is none to be had."""
+    command = filled(site.subject.contract.headers, _places(served))
+    if not command:
+        return []
+    done = site.run(command, 60)
+    if done.code:
+        raise NotReadyError(f"`{command}`, which gets the right to use it, fails:\n{done.output}\n{served.said()}")
+    return [word for line in done.output.splitlines() if ": " in line for word in ("--header", line)]
 
 
 def drain(site: Site) -> Finding:
     """Told to end under load, it answers what it has begun, ends in time with 0; killed, it leaves nothing behind."""
     with site.serving() as served:
-        problem, note = _drain(served, site.subject.contract.ready, _operation(served, site))
+        problem, note = _drain(served, site.subject.contract, _operation(served, site))
     if problem:
         return Finding(problem, note)
     with site.serving() as served:
         served.program.kill()
-        until = time.monotonic() + GRACE
+        patience = site.subject.contract.stop
+        until = time.monotonic() + patience
         while listens(served.port) and time.monotonic() < until:
             time.sleep(0.1)
         left = listens(served.port)
-    return Finding(f"Killed, it leaves a process that listens on its port after {GRACE:.0f} s." if left else "", note)
+    return Finding(
+        f"Killed, it leaves a process that listens on its port after {patience:.0f} s." if left else "", note
+    )
 
 
-def _drain(served: Served, ready: str, path: str) -> tuple[str, str]:
+def _drain(served: Served, terms: Contract, path: str) -> tuple[str, str]:
     note = "" if path else "it takes no body anywhere, so no request could be in flight"
-    with _load(served, ready) as lost, ExitStack() as stack:
+    with _load(served, terms.ready) as lost, ExitStack() as stack:
         waiting = [stack.enter_context(_half_sent(served, path)) for _ in range(IN_FLIGHT if path else 0)]
         time.sleep(SETTLING)
         lost_before = list(lost)
         served.program.terminate()
         time.sleep(SETTLING)
         unanswered = sum(not _answered(connection) for connection in waiting)
-        problem = _ended(served)
+        problem = _ended(served, terms.stop)
     if lost_before:
         return f"Under load, before it was told to end, requests failed: {lost_before[0]}\n{served.said()}", note
     if unanswered:
@@ -92,16 +116,16 @@ def _drain(served: Served, ready: str, path: str) -> tuple[str, str]:
     return problem, note
 
 
-def _end(served: Served) -> str:
+def _end(served: Served, site: Site) -> str:
     """Tell it to end; what is wrong about how it does."""
     served.program.terminate()
-    return _ended(served)
+    return _ended(served, site.subject.contract.stop)
 
 
-def _ended(served: Served) -> str:
-    code = served.program.wait(GRACE)
+def _ended(served: Served, patience: float) -> str:
+    code = served.program.wait(patience)
     if code is None:
-        return f"Told to end, it still runs after {GRACE:.0f} s:\n{served.said()}"
+        return f"Told to end, it still runs after {patience:.0f} s:\n{served.said()}"
     return f"Told to end, it ends with exit code {code}:\n{served.said()}" if code else ""
 
 
@@ -131,7 +155,7 @@ def _load(served: Served, path: str) -> Generator[list[str]]:
 def _half_sent(served: Served, path: str) -> Generator[socket.socket]:
     """A request whose body has begun and not ended."""
     head = f"POST {path} HTTP/1.1\r\nhost: {HOST}:{served.port}\r\ncontent-type: application/json\r\n"
-    with socket.create_connection((HOST, served.port), timeout=GRACE) as connection:
+    with socket.create_connection((HOST, served.port), timeout=ANSWER) as connection:
         connection.sendall(f"{head}content-length: 2\r\n\r\n".encode() + b"{")
         yield connection
 
@@ -145,7 +169,7 @@ def _answered(connection: socket.socket) -> bool:
 
 
 class _Operation(msgspec.Struct, frozen=True, rename="camel"):
-    request_body: msgspec.Raw | None = None
+    request_body: msgspec.Raw = msgspec.Raw()
     security: list[dict[str, list[str]]] | None = None
 
 
@@ -162,9 +186,9 @@ def _operation(served: Served, site: Site) -> str:
     with suppress(OSError, msgspec.DecodeError):
         document = msgspec.json.decode(fetched(served.url + place), type=_Document)
         for path, operations in document.paths.items():
-            post = msgspec.json.decode(operations.get("post", msgspec.Raw(b"{}")), type=_Operation)
+            post = msgspec.json.decode(operations.get("post", b"{}"), type=_Operation)
             needed = document.security if post.security is None else post.security
-            if post.request_body is not None and "{" not in path and (not needed or {} in needed):
+            if bytes(post.request_body) and "{" not in path and (not needed or {} in needed):
                 return path
     return ""
 
