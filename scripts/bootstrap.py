@@ -1,4 +1,4 @@
-"""Make a clone ready to work in: uv, Python 3.14, `.venv` with the pinned tools, and a PostgreSQL server for the tests.
+"""Make a clone ready to work in: uv, Python 3.14, `.venv` with the pinned tools, and servers for the tests.
 
 It needs Python 3.11 with pip and nothing more, works as root and as a plain user, and under a Python that the system
 manages. When nothing has changed since the last run it only says so, in milliseconds.
@@ -20,7 +20,14 @@ TOOLS = ROOT / ".tools"
 VENV = ROOT / ".venv"
 STAMP = VENV / "ready.txt"
 PINS = ROOT / "requirements" / "dev.txt"
-INPUTS = ["pyproject.toml", "requirements/*.txt", "scripts/bootstrap.py", "scripts/p*.py"]
+INPUTS = [
+    "pyproject.toml",
+    "requirements/*.txt",
+    "scripts/bootstrap.py",
+    "scripts/python314.py",
+    "scripts/servers.py",
+    "src/newapi/binaries.py",
+]
 OLDEST_UV = (0, 9)
 
 
@@ -110,7 +117,7 @@ def uv_from_pypi() -> Path:
     return program
 
 
-def make_environment(uv: Path) -> None:
+def make_environment(uv: Path) -> Path:
     """`.venv`: exactly the pinned tools, and the project as it stands in the clone."""
     say("installing the pinned tools into .venv")
     python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
@@ -118,6 +125,7 @@ def make_environment(uv: Path) -> None:
         run(uv, "venv", "--quiet", "--clear", "--no-project", "--python", sys.executable, VENV)
     run(uv, "pip", "install", "--quiet", "--python", python, "--exact", "--no-deps", "--requirement", PINS,
         "--build-constraints", PINS, "--editable", ROOT)  # fmt: skip
+    return python
 
 
 def main() -> None:
@@ -128,10 +136,10 @@ def main() -> None:
             return
         uv = uv_on_path() or uv_from_pypi()
         python314 = run(sys.executable, ROOT / "scripts" / "python314.py", uv)
-        make_environment(uv)
-        postgresql = run(sys.executable, ROOT / "scripts" / "postgresql.py", uv)
+        python = make_environment(uv)
+        servers = run(python, ROOT / "scripts" / "servers.py", uv)
         half = STAMP.with_suffix(".half")
-        half.write_text("\n".join(filter(None, [place(), fingerprint(), str(uv), python314, postgresql])))
+        half.write_text("\n".join(filter(None, [place(), fingerprint(), str(uv), python314, servers])))
         half.replace(STAMP)
         say("ready")
 

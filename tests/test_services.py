@@ -13,8 +13,8 @@ import pytest
 
 from newapi import process, template
 from newapi.steps import environment
+from newapi.verify.servers import Servers
 from scripts.service import Service, serving
-from tests.servers import Postgresql
 
 OPTIONS = ("database", "auth")
 SLUG, PACKAGE = "order-desk", "order_desk"
@@ -59,8 +59,8 @@ def database(answers: dict[str, str], request: pytest.FixtureRequest) -> Generat
     if answers["database"] != "postgresql":
         yield {}
         return
-    server = msgspec.convert(request.getfixturevalue("postgresql"), Postgresql)
-    with server.database() as url:
+    servers = msgspec.convert(request.getfixturevalue("postgresql"), Servers)
+    with servers.postgresql() as url:
         yield {"DATABASE_URL": url.replace("postgresql://", "postgresql+asyncpg://")}
 
 

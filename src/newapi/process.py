@@ -69,25 +69,38 @@ class Running:
     def kill(self) -> None:
         self._child.kill()
 
+    def end(self, grace: float) -> None:
+        """End it and whatever it started, even when it has ended itself."""
+        _end(self._child, grace)
 
-@contextmanager
-def running(
-    argv: Sequence[str], cwd: Path, log: Path, *, env: Mapping[str, str] | None = None, grace: float = GRACE
-) -> Generator[Running]:
-    """Start a program that goes on, all of its output in `log`; it and whatever it started end with the block."""
+    def leave(self) -> None:
+        """Let it outlive this program; its code is not known from here on."""
+        self._child.returncode = 0  # else Python complains about a child for whose end nobody waits
+
+
+def start(argv: Sequence[str], cwd: Path, log: Path, *, env: Mapping[str, str] | None = None) -> Running:
+    """Start a program that goes on, all of its output in `log`; whoever calls this sees to its end."""
     try:
         output = log.open("wb")
     except OSError as error:
         raise DiskError(f"The log {log} cannot be written: {error.strerror}.") from error
     with output:
         try:
-            child = _start(argv, cwd, environment() if env is None else env, output)
+            return Running(_start(argv, cwd, environment() if env is None else env, output))
         except OSError as error:
             raise MissingError(_refusal(argv, error), "Install it, or correct the command.") from error
+
+
+@contextmanager
+def running(
+    argv: Sequence[str], cwd: Path, log: Path, *, env: Mapping[str, str] | None = None, grace: float = GRACE
+) -> Generator[Running]:
+    """Start a program that goes on; it and whatever it started end with the block."""
+    program = start(argv, cwd, log, env=env)
     try:
-        yield Running(child)
+        yield program
     finally:
-        _end(child, grace)
+        program.end(grace)
 
 
 def run(

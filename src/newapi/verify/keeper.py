@@ -112,9 +112,12 @@ def _make() -> tuple[Run, IO[str]]:
 
 
 def _roomy() -> Path:
-    """Memory, where there is room in it; else the usual folder for temporary files."""
-    fits = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
-    return MEMORY if fits else Path(tempfile.gettempdir())
+    """Memory, where there is room in it and programs may lie there; else the usual folder for temporary files."""
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK):
+        system = os.statvfs(MEMORY)
+        if system.f_bavail * system.f_frsize > ROOM and not system.f_flag & os.ST_NOEXEC:
+            return MEMORY
+    return Path(tempfile.gettempdir())
 
 
 def _start_keeper(run: Run) -> None:

@@ -30,11 +30,9 @@ bind {host}
 port {port}
 requirepass {password}
 databases 1024
-daemonize yes
 save ""
 appendonly no
 dir "{folder}"
-logfile "{folder}/redis.log"
 """
 
 
@@ -116,14 +114,15 @@ def start(run: Run) -> Redis:
     url = f"redis://:{password}@{HOST}:{port}/0"
     file.touch(mode=0o600)
     file.write_text(SETTINGS.format(url=url, host=HOST, port=port, password=password, folder=run.folder))
-    done = process.run((str(program), str(file)), Path("/"))
-    deadline = time.monotonic() + (0 if done.code else START)
+    log = run.folder / "redis.log"
+    server = process.start((str(program), str(file)), run.folder, log)
+    deadline = time.monotonic() + START
     while not _answers(url):
-        if time.monotonic() > deadline:
-            log = run.folder / "redis.log"
-            said = f"{done.output}\n{log.read_text(errors='replace') if log.exists() else ''}"
-            raise MissingError("Redis does not start.", "\n".join(said.strip().splitlines()[-8:]))
+        if server.code is not None or time.monotonic() > deadline:
+            server.end(0)
+            raise MissingError("Redis does not start.", "\n".join(log.read_text(errors="replace").splitlines()[-8:]))
         time.sleep(0.02)
+    server.leave()
     return Redis(url, run.id, own=True)
 
 
