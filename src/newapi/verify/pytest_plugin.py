@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from newapi.template import Value
     from newapi.tree import Tree
     from newapi.verify.model import Variant
-    from newapi.verify.request import Request, Strength
+    from newapi.verify.request import Strength
 
 UNKNOWN = "There is no template: name it by --newapi-template, or by newapi_template in pytest's configuration."
 
@@ -61,24 +61,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=["each", "pairs", "triples", "all"],
         help="how many of them: until each answer, each pair or each triple of answers is in one (default: pairs)",
     )
+    group.addoption(
+        "--newapi-data", metavar="NAME=VALUE", action="append", default=[], help="an answer that does not vary"
+    )
     parser.addini("newapi_template", "the folder of the template, as seen from this file")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[SPACE] = _Space(config)
+    space = config.stash[SPACE] = _Space(config)
+    if any(config.getoption(f"newapi_{name}") for name in ("template", "select", "coverage", "data")):
+        space.variants  # noqa: B018 - what is wrong about the command line ends the run before it begins
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if _asks(metafunc):
-        names = list(metafunc.config.stash[SPACE].variants)
+        try:
+            names = list(metafunc.config.stash[SPACE].variants)
+        except pytest.UsageError as error:
+            raise pytest.Collector.CollectError(str(error)) from error
         metafunc.parametrize("variant", names, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
 def variant(request: pytest.FixtureRequest, newapi_projects: "_Projects") -> Rendered:
     """One variant after the other: its name, its answers, and its project as a tree and on disk."""
-    one = newapi_projects.space.variants[cast(str, request.param)]
-    return newapi_projects.rendered(one.name, one.answers)
+    return newapi_projects.rendered(newapi_projects.space.variants[cast(str, request.param)])
 
 
 @pytest.fixture(scope="session")
@@ -86,8 +93,7 @@ def render_variant(newapi_projects: "_Projects") -> RenderVariant:
     """The project of any answers: `render_variant(database="postgresql")`."""
 
     def render(**answers: "Value") -> Rendered:
-        name = ",".join(f"{question}={value}" for question, value in answers.items()) or "default"
-        return newapi_projects.rendered(name, newapi_projects.space.questionnaire.complete(answers))
+        return newapi_projects.rendered(newapi_projects.space.variant(answers))
 
     return render
 
@@ -104,33 +110,41 @@ class _Space:
         self._config: pytest.Config = config
 
     @cached_property
-    def request(self) -> "Request":
+    def questionnaire(self) -> "Questionnaire":
         from newapi import template
-        from newapi.verify.request import Request
+        from newapi.answers import Questionnaire
 
         root = self._root()
         if root is None:
             raise pytest.UsageError(UNKNOWN)
         with _in_words():
-            return Request(
-                template.load(root),
-                select=tuple(cast("list[str]", self._config.getoption("newapi_select"))),
-                coverage=cast("Strength | None", self._config.getoption("newapi_coverage")) or "",
-            )
-
-    @cached_property
-    def questionnaire(self) -> "Questionnaire":
-        from newapi.answers import Questionnaire
-
-        return Questionnaire(self.request.template)
+            return Questionnaire(template.load(root))
 
     @cached_property
     def variants(self) -> "dict[str, Variant]":
         from newapi.verify import space
+        from newapi.verify.request import Request
 
+        select = tuple(cast("list[str]", self._config.getoption("newapi_select")))
+        coverage = cast("Strength | None", self._config.getoption("newapi_coverage")) or ""
         with _in_words():
-            whole = tuple(space.walk(self.questionnaire, {}))
-            return {one.name: one for one in self.request.chosen_variants(self.questionnaire, whole)}
+            request = Request(self.questionnaire.template, select=select, coverage=coverage, fixed=self._fixed)
+            whole = tuple(space.walk(self.questionnaire, self._fixed))
+            return {one.name: one for one in request.chosen_variants(self.questionnaire, whole)}
+
+    def variant(self, answers: "Answers") -> "Variant":
+        """The one that has these answers, and the defaults for all others."""
+        from newapi.verify import space
+
+        return space.default(self.questionnaire, {**self._fixed, **answers})
+
+    @cached_property
+    def _fixed(self) -> "Answers":
+        from newapi import sources
+
+        return sources.given(
+            self.questionnaire, flags={}, data=cast("list[str]", self._config.getoption("newapi_data"))
+        )
 
     def _root(self) -> Path | None:
         """The folder that the command line names, else the configuration, else that of all tests if it is one."""
@@ -150,15 +164,15 @@ class _Projects:
 
         self.space: _Space = space
         self._folder: Callable[[], Path] = folder
-        self._render: Callable[[Answers], Tree] = renderer(space.request.template)
+        self._render: Callable[[Answers], Tree] = renderer(space.questionnaire.template)
         self._trees: dict[str, Tree] = {}
         self._paths: dict[str, Path] = {}
 
-    def rendered(self, name: str, answers: "Answers") -> Rendered:
-        key = repr(answers)
+    def rendered(self, one: "Variant") -> Rendered:
+        key = repr(one.answers)
         if key not in self._trees:
-            self._trees[key] = self._render(answers)
-        return Rendered(name, answers, self._trees[key], self._path)
+            self._trees[key] = self._render(one.answers)
+        return Rendered(one.name, one.answers, self._trees[key], self._path)
 
     def _path(self, tree: "Tree") -> Path:
         from newapi.tree import write

@@ -4,6 +4,7 @@ import difflib
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from fnmatch import fnmatch
 from functools import cache
 
@@ -76,22 +77,12 @@ def _origins(
     A new question is in the names of all variants; a project of before gets the default for it.
     """
     origins = {name: name for name in after if name in before}
-    names = {_key(variant.answers): name for name, variant in after.items()}
     known = {question.name for question in questionnaire.questions}
-    for name, variant in before.items():
-        if name not in after:
-            given = {question: value for question, value in variant.answers.items() if question in known}
-            try:
-                updated = names.get(_key(questionnaire.complete({**given, **fixed})))
-            except UsageError:
-                continue  # an answer that cannot be given any more
-            if updated:
-                origins.setdefault(updated, name)
+    for name in (name for name in before if name not in after):
+        given = {question: value for question, value in before[name].answers.items() if question in known}
+        with suppress(UsageError):  # there is no such answer any more
+            origins.setdefault(space.default(questionnaire, {**given, **fixed}).name, name)
     return {name: origins[name] for name in after if name in origins}
-
-
-def _key(answers: Answers) -> bytes:
-    return msgspec.json.encode(answers, order="sorted")
 
 
 def _differing(old: Tree, new: Tree) -> Iterator[tuple[str, File | None, File | None]]:
