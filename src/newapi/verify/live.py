@@ -104,12 +104,12 @@ class Screen:
         left = pace.left()
         yield Text.assemble(
             ("━" * filled, ACCENT),
-            ("━" * (BAR - filled), DIM),
+            ("─" * (BAR - filled), DIM),
             f"  {pace.over:,} of {count(pace.runs, 'run')}",
             (f"  {pace.failed:,} failed", WRONG if pace.failed else DIM),
             no_wrap=True,
         )
-        times = [f"{duration(pace.since())} so far", *([f"about {duration(left)} left"] if left is not None else [])]
+        times = [f"{_whole(pace.since())} so far", *([f"about {_whole(left)} left"] if left is not None else [])]
         yield Text(", ".join([*self._known, *times]), DIM)
         yield Text()
 
@@ -127,7 +127,7 @@ class Screen:
                 self._spinner,
                 Text(job.planned.variant),
                 Text(job.doing, ACCENT),
-                Text(duration(self._pace.since(job.since)), DIM),
+                Text(_whole(self._pace.since(job.since)), DIM),
                 Text(f"{len(job.over)} of {len(job.planned.checks)}", WRONG if job.failed else DIM),
             )
         yield table
@@ -141,6 +141,11 @@ def _saved(shared: int, kept: int) -> list[str]:
 
 def _failed(variant: str, check: str, seconds: float) -> Text:
     return Text.assemble(MARKS["failed"], f" {variant}  ", (check, BOLD), (f"  {duration(seconds)}", DIM))
+
+
+def _whole(seconds: float) -> str:
+    """A time that still goes on, in steps that can be read."""
+    return f"{int(seconds)} s" if seconds < 60 else duration(seconds)
 
 
 def _names(job: Job) -> str:

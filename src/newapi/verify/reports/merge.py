@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from newapi.errors import UsageError, quoted
-from newapi.verify.model import Change, Combination, Coverage, Failure, Report, Since, Verdict, Verified
+from newapi.verify.model import Combination, Coverage, Failure, Report, Verdict, Verified
 
 Name = TypeVar("Name", str, Combination)
 SHARD = re.compile(r"\d+/(\d+)")
@@ -19,7 +19,8 @@ SAYS = {word: rank for rank, word in enumerate(("failed", "passed", "skipped", "
 def merge(reports: Sequence[Report]) -> Report:
     """Join reports, in any order; raises `UsageError` where they are not all the parts of one verification.
 
-    A shard does not know the whole that it was taken from, so what was in the order of the whole is now sorted.
+    A shard does not know the whole that it was taken from, so what was in the order of the whole is now sorted. What a
+    change does to projects (`since`) is no matter of shards: each of them tells all of it.
     """
     if not reports:
         raise UsageError("No report is given to merge.", "Name the files that `newapi verify --json FILE` wrote.")
@@ -35,7 +36,6 @@ def merge(reports: Sequence[Report]) -> Report:
         covered=tuple(_covered(one for report in ordered for one in report.covered)),
         saved=_added(report.saved for report in ordered),
         shard="",
-        since=_since([report.since for report in ordered if report.since]),
         notes=tuple(dict.fromkeys(note for report in ordered for note in report.notes)),
     )
 
@@ -117,22 +117,6 @@ def _covered(covered: Iterable[Coverage]) -> Iterator[Coverage]:
         reachable = _union(run, known.missing, one.missing)
         found[one.strength] = Coverage(one.strength, run, tuple(sorted(set(reachable).difference(run))))
     return (found[strength] for strength in sorted(found))
-
-
-def _since(parts: Sequence[Since]) -> Since | None:
-    if not parts:
-        return None
-    alike: dict[str, tuple[str, ...]] = defaultdict(tuple)
-    for part in parts:
-        for change in part.changes:
-            alike[change.diff] = _union(alike[change.diff], change.variants)
-    return Since(
-        parts[0].ref,
-        tuple(Change(variants, diff) for variants, diff in sorted((names, diff) for diff, names in alike.items())),
-        _union(*(part.added for part in parts)),
-        _union(*(part.removed for part in parts)),
-        max(part.unchanged for part in parts),
-    )
 
 
 def _added(counts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:

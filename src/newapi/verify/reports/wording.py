@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 # What terminals obey: sequences that set colours and move the cursor, titles and links, and single characters.
 ESCAPE = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|\x1b[ -/]*[0-~]?")
-OVERWRITTEN = re.compile(r"[^\n]*\r(?=[^\n])")
 # No character of XML 1.0, unseen, or one that turns the direction of what comes after it.
 UNREADABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -13,7 +12,8 @@ SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 def clean(output: str) -> str:
     """What a program printed as a terminal would leave it standing, without colours and all that is no text."""
-    text = OVERWRITTEN.sub("", ESCAPE.sub("", output).replace("\r\n", "\n"))
+    lines = ESCAPE.sub("", output).split("\n")
+    text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)  # what came before was overwritten
     return SURROGATE.sub("\ufffd", UNREADABLE.sub("", text))
 
 
