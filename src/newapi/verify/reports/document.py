@@ -1,5 +1,6 @@
 """The report as a JSON document: written, read, and described by a schema."""
 
+import inspect
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast, get_type_hints
@@ -48,6 +49,9 @@ def decode(document: bytes) -> Report:
 def schema() -> bytes:
     """The JSON Schema of what `encode` writes."""
     described = msgspec.json.schema(_readable(), schema_hook=lambda _: {"description": "An answer."})
+    parts = cast("dict[str, dict[str, object]]", described["$defs"])
+    for part in parts.values():  # before Python 3.13 a docstring is indented as in the source
+        part["description"] = inspect.cleandoc(str(part.get("description", "")))
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "The report of newapi verify"}
     return msgspec.json.format(msgspec.json.encode({**head, **described}), indent=2) + b"\n"
 
