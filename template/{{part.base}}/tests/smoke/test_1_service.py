@@ -22,6 +22,20 @@ def test_says_404_and_405_as_problems(visitor: httpx.Client) -> None:
     _ = problem(visitor.put("/health/live"), 405)
 
 
+def test_answers_head_without_content(visitor: httpx.Client) -> None:
+    head = visitor.head("/docs")
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert int(head.headers["content-length"]) > 0
+    assert visitor.get("/health/live").status_code == 200  # on the same connection
+
+
+def test_names_all_methods_of_a_path(visitor: httpx.Client) -> None:
+    methods = visitor.options("/api/v1/tasks").headers["allow"].split(", ")
+
+    assert {"GET", "POST"} <= set(methods)
+
+
 def test_sends_security_headers_and_an_id(visitor: httpx.Client) -> None:
     headers = visitor.get("/nowhere", headers={"x-request-id": "smoke-1"}).headers
 

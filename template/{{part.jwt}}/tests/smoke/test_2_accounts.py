@@ -15,6 +15,7 @@ def bearer(token: str) -> dict[str, str]:
 def test_asks_for_a_token(visitor: httpx.Client) -> None:
     _ = problem(visitor.get(TASKS), 401)
     _ = problem(visitor.get(TASKS, headers=bearer("made.up.token")), 401)
+    assert visitor.head(TASKS).status_code == 401
 
 
 def test_registers_logs_in_and_out(visitor: httpx.Client) -> None:

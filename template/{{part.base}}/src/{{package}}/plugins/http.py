@@ -1,19 +1,22 @@
 """HTTP: what holds for every request and answer."""
 
+from copy import copy
 from http import HTTPStatus
-from typing import Annotated, override
+from typing import Annotated, cast, override
 
 from litestar.config.app import AppConfig
 from litestar.config.compression import CompressionConfig
 from litestar.config.cors import CORSConfig
 from litestar.connection import ASGIConnection
 from litestar.datastructures import MutableScopeHeaders, State
-from litestar.enums import RequestEncodingType
+from litestar.enums import RequestEncodingType, ScopeType
 from litestar.exceptions import ClientException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.middleware import ASGIMiddleware
 from litestar.params import BodyKwarg
-from litestar.plugins import InitPlugin
-from litestar.types import Message, Scope
+from litestar.plugins import InitPlugin, ReceiveRoutePlugin
+from litestar.routes import BaseRoute, HTTPRoute
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from msgspec import Meta, Struct
 
 SECURITY_HEADERS = {
@@ -38,7 +41,7 @@ class HttpSettings(Struct, frozen=True, kw_only=True):
             raise ValueError("HTTP_CORS_ORIGINS allows every origin; name them, such as https://app.example.org")
 
 
-class HttpPlugin(InitPlugin):
+class HttpPlugin(InitPlugin, ReceiveRoutePlugin):
     def __init__(self, settings: HttpSettings) -> None:
         self.settings = settings
 
@@ -47,13 +50,52 @@ class HttpPlugin(InitPlugin):
         app_config.compression_config = CompressionConfig(
             backend="gzip", minimum_size=1024, exclude_opt_key="compressed"
         )
-        app_config.before_send.append(add_security_headers)
+        app_config.before_send += [add_security_headers, allow_head]
         app_config.guards.append(require_declared_content_type)
         if self.settings.cors_origins:
             app_config.cors_config = CORSConfig(
                 allow_origins=list(self.settings.cors_origins), expose_headers=["x-request-id"]
             )
         return app_config
+
+    @override
+    def receive_route(self, route: BaseRoute) -> None:
+        """Answer OPTIONS with all methods of the path.
+
+        Litestar makes a new route of each handler that a path gets, and keeps the answer that the first one gave.
+        """
+        if not isinstance(route, HTTPRoute):
+            return
+        old, _ = route.route_handler_map["OPTIONS"]
+        new = route.create_options_handler(route.path)
+        if str(old) != str(new):  # a feature's own answer stays
+            return
+        new.owner = old.owner
+        new.on_registration(old.app)
+        model = new.create_kwargs_model(path_parameters=route.path_parameters)
+        route.route_handler_map["OPTIONS"] = (new, model)
+
+
+class HeadAsGet(ASGIMiddleware):
+    """Answer HEAD as GET, for which Litestar would ask a handler of its own; the server leaves the content out."""
+
+    scopes = (ScopeType.HTTP,)
+
+    @override
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        request = cast("HTTPScope", copy(scope))  # the log still says HEAD
+        if request["method"] == "HEAD":
+            request["method"] = "GET"
+        await next_app(request, receive, send)
+
+
+async def allow_head(message: Message, _: Scope) -> None:
+    """Where GET is allowed, HEAD is."""
+    if message["type"] == "http.response.start":
+        headers = MutableScopeHeaders.from_message(message)
+        methods = cast("str", headers.get("allow", "")).split(", ")
+        if "GET" in methods and "HEAD" not in methods:
+            headers["allow"] = ", ".join([*methods, "HEAD"])
 
 
 async def add_security_headers(message: Message, _: Scope) -> None:

@@ -3,9 +3,14 @@
 import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
+from typing import override
 from uuid import UUID, uuid4
 
-from litestar.security.jwt import Token
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.exceptions import NotAuthorizedException
+from litestar.middleware import AuthenticationResult
+from litestar.security.jwt import JWTAuthenticationMiddleware, Token
 from msgspec import Struct
 
 from ...config import Secret
@@ -34,6 +39,19 @@ class AccessTokens(Struct, frozen=True, kw_only=True):
             extras={"sid": str(session_id)},
         )
         return token.encode(self.secret.reveal(), ALGORITHM)
+
+
+class BearerMiddleware(JWTAuthenticationMiddleware):
+    """Litestar takes what stands after the first space for the token, whatever scheme stands before it."""
+
+    @override
+    async def authenticate_request(
+        self, connection: ASGIConnection[object, object, object, State]
+    ) -> AuthenticationResult:
+        scheme, _, _ = connection.headers.get(self.auth_header, "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise NotAuthorizedException("A bearer token is needed.")
+        return await super().authenticate_request(connection)
 
 
 def new_refresh_token(session_id: UUID) -> str:
