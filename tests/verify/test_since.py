@@ -83,6 +83,21 @@ def test_only_the_variants_whose_bytes_differ_have_changed(versions: Versions) -
     assert lines(told.changes[0].diff) == ["+port"]
 
 
+def test_each_change_is_told_once_to_all_variants_that_have_it(versions: Versions) -> None:
+    versions.files.update(all="one\n", store="one\n", docs="one\n")
+
+    told = versions.told(
+        all="two\n", store="{{ 'two' if store == 'tape' else 'one' }}\n", docs="{{ 'two' if docs else 'one' }}\n"
+    )
+
+    assert [len(group) for group in names(told)] == [6, 3, 2]
+    assert [re.findall(r"(?m)^diff --git a/(\w+)", change.diff) for change in told.changes] == [
+        ["all"],
+        ["docs"],
+        ["store"],
+    ]
+
+
 def test_groups_are_in_the_order_of_their_size(versions: Versions) -> None:
     versions.files["size"] = "one\n"
 
@@ -106,8 +121,8 @@ def test_git_takes_the_diff_for_its_own(versions: Versions, tmp_path: Path, size
     before, after = (renderer(one)({"name": "Desk", "store": "files", "docs": False}) for one in (old, new))
     project = tmp_path / "project"
     tree.write(before, project)
-    diff = next(change.diff for change in told.changes if "files-no-docs" in change.variants)
-    (tmp_path / "diff").write_text(diff)
+    diffs = [change.diff for change in told.changes if "files-no-docs" in change.variants]
+    (tmp_path / "diff").write_text("".join(diffs))
     done = process.run(("git", "apply", "--verbose", str(tmp_path / "diff")), project)
     assert done.code == 0, done.output
     assert on_disk(project) == after

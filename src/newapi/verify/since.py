@@ -28,6 +28,7 @@ LONGEST_DIFF, LONGEST = 200_000, 2_000_000  # characters of one diff, and of all
 class _Told(msgspec.Struct, frozen=True):
     """The change of one file. What is `alike` is the same change, at whichever line it stands."""
 
+    path: str
     diff: str
     alike: str
 
@@ -35,23 +36,25 @@ class _Told(msgspec.Struct, frozen=True):
 def compare(ref: str, old: Template, new: Template, fixed: Answers) -> tuple[Since, frozenset[str]]:
     """Say what differs between the projects of two versions of a template; with it the variants whose bytes differ.
 
-    Both are rendered as if they were of one version and in one place, so nothing differs that only records these.
+    Each change is told once: files that change alike in the same variants are one diff, and a variant that other files
+    change in too is in more than one. Both versions are rendered as if they were of one version and in one place, so
+    nothing differs that only records these.
     """
     before, after = _space(old, fixed, f"At {ref}: "), _space(new, fixed)
     origins = _origins(before, after, Questionnaire(new), fixed)
     render_old, render_new = renderer(msgspec.structs.replace(old, version=new.version)), renderer(new)
     tell = _teller(str(old.root).encode(), str(new.root).encode())
-    groups: dict[tuple[str, ...], tuple[list[_Told], list[str]]] = {}
+    alike: dict[tuple[str, str], tuple[_Told, list[str]]] = {}
     for name, origin in origins.items():
-        pairs = _differing(render_old(before[origin].answers), render_new(after[name].answers))
-        if told := [one for pair in pairs if (one := tell(*pair))]:
-            groups.setdefault(tuple(one.alike for one in told), (told, []))[1].append(name)
+        for pair in _differing(render_old(before[origin].answers), render_new(after[name].answers)):
+            if told := tell(*pair):
+                alike.setdefault((told.path, told.alike), (told, []))[1].append(name)
     added = tuple(name for name in after if name not in origins)
-    changed = {*added, *(name for _, names in groups.values() for name in names)}
+    changed = {*added, *(name for _, names in alike.values() for name in names)}
     gone = before.keys() - set(origins.values())
     found = Since(
         ref=ref,
-        changes=tuple(_changes(groups.values())),
+        changes=tuple(_changes(alike.values())),
         added=added,
         removed=tuple(name for name in before if name in gone),
         unchanged=len(after) - len(changed),
@@ -102,7 +105,7 @@ def _teller(before: bytes, after: bytes) -> Callable[[str, File | None, File | N
         if old == new:
             return None
         diff = _cut("".join(_diff(path, old, new)), LONGEST_DIFF)
-        return _Told(diff, hashlib.sha256(POSITION.sub("@@", diff).encode()).hexdigest())
+        return _Told(path, diff, hashlib.sha256(POSITION.sub("@@", diff).encode()).hexdigest())
 
     return tell
 
@@ -142,13 +145,17 @@ def _lines(file: File | None) -> list[str] | None:
         return None
 
 
-def _changes(groups: Iterable[tuple[list[_Told], list[str]]]) -> Iterator[Change]:
-    """The groups, the largest first; together their diffs are bounded too."""
+def _changes(alike: Iterable[tuple[_Told, list[str]]]) -> Iterator[Change]:
+    """One diff for each set of variants, that of the most variants first; together they are bounded too."""
+    groups: dict[tuple[str, ...], list[_Told]] = {}
+    for told, names in alike:
+        groups.setdefault(tuple(names), []).append(told)
     room = LONGEST
-    for told, names in sorted(groups, key=lambda group: (-len(group[1]), group[1])):
-        diff = _cut("".join(one.diff for one in told), min(LONGEST_DIFF, room))
+    for names, files in sorted(groups.items(), key=lambda group: -len(group[0])):
+        whole = "".join(told.diff for told in sorted(files, key=lambda told: told.path))
+        diff = _cut(whole, min(LONGEST_DIFF, room))
         room = max(0, room - len(diff))
-        yield Change(tuple(names), diff)
+        yield Change(names, diff)
 
 
 def _cut(text: str, most: int) -> str:
