@@ -1,5 +1,6 @@
 """The PostgreSQL server of one run: on a free port of this machine alone, with a password, without care for disks."""
 
+import ctypes
 import os
 import pwd
 import secrets
@@ -14,6 +15,7 @@ import msgspec
 from newapi import binaries, process
 from newapi.errors import MissingError
 from newapi.process import Account
+from newapi.verify import marked
 from newapi.verify.place import HOST, Run, free_port
 from newapi.verify.postgresql import Postgresql, prefix
 
@@ -36,6 +38,9 @@ SETTINGS = {
 }
 FILE_COPY = 150000  # the version from which a template can be cloned as files, without a log of each page
 ATTEMPTS = 3
+MAKERS = ("initdb", "pg_ctl")
+PROGRAMS = (*MAKERS, "postgres")
+SHARED = 6  # the line of the server's note that names its shared memory: key and number
 IMMEDIATE = 8.0  # seconds; the server gives its own processes 5 of them
 
 
@@ -55,20 +60,33 @@ def start(run: Run) -> Postgresql:
     return msgspec.structs.replace(server, cloning="strategy file_copy" if copies else "", own=True)
 
 
-def number(run: Run) -> int | None:
-    """The process of the server, as it has noted it itself; None when it has ended, or was never there."""
-    with suppress(OSError, ValueError, IndexError):
-        return int((_data(run) / "postmaster.pid").read_text().split()[0])
-    return None
+def stop(run: Run) -> None:
+    """End the server at once, but by its own means: it has children of its own, and pieces of shared memory.
 
-
-def stop(run: Run, pid: int) -> None:
-    """End the server at once, but by its own means: it has children of its own, and a piece of shared memory."""
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGQUIT)
+    One that is still being made has them too, and is soon done.
+    """
+    marked.wait(run, MAKERS)
+    noted = _noted(run)
+    pid = int(noted[0]) if noted else 0
+    if pid in marked.processes(run):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGQUIT)
         deadline = time.monotonic() + IMMEDIATE
-        while number(run) == pid and time.monotonic() < deadline:
+        while _noted(run) == noted and time.monotonic() < deadline:
             time.sleep(0.02)
+
+
+def release(run: Run) -> None:
+    """Give back the shared memory of a server that was killed."""
+    noted = _noted(run)
+    if len(noted) > SHARED:
+        ctypes.CDLL(None).shmctl(int(noted[SHARED].split()[1]), 0, None)  # 0 is IPC_RMID
+
+
+def _noted(run: Run) -> list[str]:
+    with suppress(OSError):
+        return (_data(run) / "postmaster.pid").read_text().splitlines()
+    return []
 
 
 def _initialise(programs: Path, run: Run, password: str, account: Account | None) -> None:

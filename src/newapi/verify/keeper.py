@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from typing import IO
@@ -69,12 +69,11 @@ def sweep() -> None:
 
 def finish(run: Run) -> None:
     """End all processes of a run that is over, servers by their own means, and remove what it has left."""
-    marked.kill(run, spare=lambda: cluster.number(run))
-    server = cluster.number(run)
-    if server in marked.processes(run):
-        cluster.stop(run, server)
+    marked.kill(run, spare=cluster.PROGRAMS)
+    cluster.stop(run)
     redis.stop(run)
     marked.kill(run)
+    cluster.release(run)
     servers.clean(run)
     _remove(run)
 
@@ -96,12 +95,14 @@ def _make() -> tuple[Run, IO[str]]:
     run = Run(Path(tempfile.gettempdir()) / f"{PREFIX}{secrets.token_hex(8)}")
     try:
         run.folder.mkdir(mode=0o700)
-        lock = (run.folder / "new").open("w")
-        flock(lock, LOCK_EX)
-        (run.folder / "new").rename(run.folder / "lock")
-        data = _roomy() / f"newapi-data-{run.id}"
-        (run.folder / "data").symlink_to(data)
-        data.mkdir(mode=0o700)
+        with ExitStack() as on_failure:
+            lock = on_failure.enter_context((run.folder / "new").open("w"))
+            flock(lock, LOCK_EX)
+            (run.folder / "new").rename(run.folder / "lock")
+            data = _roomy() / f"newapi-data-{run.id}"
+            (run.folder / "data").symlink_to(data)
+            data.mkdir(mode=0o700)
+            on_failure.pop_all()
     except OSError as error:
         _remove(run)
         raise DiskError(
