@@ -10,7 +10,7 @@ from newapi.errors import TemplateError, UsageError
 from newapi.render import renderer
 from newapi.template import Template
 from newapi.tree import File, Tree
-from newapi.verify import since
+from newapi.verify import diff, since
 from newapi.verify.model import Since
 from tests.small import written
 
@@ -173,6 +173,24 @@ def test_a_new_question_is_told_to_projects_that_get_its_default(versions: Versi
     assert changed == {*told.added, *told.changes[0].variants}
 
 
+def test_answers_that_do_not_apply_do_not_keep_a_project_from_its_update(versions: Versions) -> None:
+    asked = COPIER_YML + "replicas: { type: int, default: 2, when: \"{{ store == 'server' }}\" }\n"
+    old = versions.make(asked, size="{{ replicas }}\n")
+    new = versions.make(asked + "cache: { type: bool, default: true }\n", size="{{ replicas }} servers\n")
+
+    told, _ = since.compare("v1", old, new, {})
+
+    assert names(told) == [{f"{name}-cache" for name in SIX}]
+    assert told.removed == ()
+
+
+def test_a_new_question_without_a_default_is_answered(versions: Versions) -> None:
+    told = versions.told(COPIER_YML + "cache: { type: bool, default: true }\nowner: { type: str }\n")
+
+    assert (told.removed, told.unchanged) == ((), 6)
+    assert set(told.added) == {f"{name}-no-cache" for name in SIX}
+
+
 def test_variants_that_are_on_one_side_only_are_listed(versions: Versions) -> None:
     told, changed = since.compare("v1", versions.make(), versions.make(COPIER_YML.replace("tape", "cloud")), {})
 
@@ -185,13 +203,13 @@ def test_variants_that_are_on_one_side_only_are_listed(versions: Versions) -> No
 def test_a_long_diff_is_cut_at_a_line(versions: Versions) -> None:
     told = versions.told(README="".join(f"line {number}\n" for number in range(40_000)))
 
-    diff = told.changes[0].diff
-    assert len(diff) < since.LONGEST_DIFF + 100
-    assert re.search(r"\n\+line \d+\n\.\.\. [\d,]+ more lines are not shown here\.\n$", diff)
+    text = told.changes[0].diff
+    assert len(text) < since.LONGEST_DIFF + 100
+    assert re.search(r"\n\+line \d+\n\.\.\. [\d,]+ more lines are not shown here\.\n$", text)
 
 
 def test_a_file_that_is_too_long_to_compare_is_named_alone(versions: Versions) -> None:
-    told = versions.told(README="x" * (since.LONGEST_FILE + 1))
+    told = versions.told(README="x" * (diff.LONGEST_FILE + 1))
 
     assert "Binary files a/README and b/README differ" in told.changes[0].diff
 

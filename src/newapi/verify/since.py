@@ -1,6 +1,5 @@
 """What a change of the template does to projects: one diff for all variants that change alike."""
 
-import difflib
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,12 +15,12 @@ from newapi.render import renderer
 from newapi.template import Template
 from newapi.tree import File, Tree
 from newapi.verify import space
+from newapi.verify.diff import cut, unified
 from newapi.verify.model import Change, Since, Variant
 
 # Copier's record of the answers, by the names that its documentation gives it: it changes with every version.
 RECORD = ".copier-answers*"
 POSITION = re.compile(r"(?m)^@@ .*? @@")
-LONGEST_FILE = 500_000  # bytes of a file of which lines are compared
 LONGEST_DIFF, LONGEST = 200_000, 2_000_000  # characters of one diff, and of all of them
 
 
@@ -41,7 +40,7 @@ def compare(ref: str, old: Template, new: Template, fixed: Answers) -> tuple[Sin
     nothing differs that only records these.
     """
     before, after = _space(old, fixed, f"At {ref}: "), _space(new, fixed)
-    origins = _origins(before, after, Questionnaire(new), fixed)
+    origins = _origins(before, after, _updating(new, after), fixed)
     render_old, render_new = renderer(msgspec.structs.replace(old, version=new.version)), renderer(new)
     tell = _teller(str(old.root).encode(), str(new.root).encode())
     alike: dict[tuple[str, str], tuple[_Told, list[str]]] = {}
@@ -72,6 +71,13 @@ def _space(template: Template, fixed: Answers, where: str = "") -> dict[str, Var
         raise UsageError(where + error.message, error.hint) from error
 
 
+def _updating(template: Template, variants: Mapping[str, Variant]) -> Questionnaire:
+    """The questions as an update has them: what has to be answered anew is answered as in the variants."""
+    required = {question.name for question in template.questions if question.required}
+    some = [variant.answers for variant in variants.values()][:1]
+    return Questionnaire(template, {name: answers[name] for answers in some for name in required & answers.keys()})
+
+
 def _origins(
     before: Mapping[str, Variant], after: Mapping[str, Variant], questionnaire: Questionnaire, fixed: Answers
 ) -> dict[str, str]:
@@ -80,11 +86,13 @@ def _origins(
     A new question is in the names of all variants; a project of before gets the default for it.
     """
     origins = {name: name for name in after if name in before}
+    names = {msgspec.json.encode(variant.answers): name for name, variant in after.items()}
     known = {question.name for question in questionnaire.questions}
     for name in (name for name in before if name not in after):
         given = {question: value for question, value in before[name].answers.items() if question in known}
         with suppress(UsageError):  # there is no such answer any more
-            origins.setdefault(space.default(questionnaire, {**given, **fixed}).name, name)
+            updated = questionnaire.complete({**given, **fixed})
+            origins.setdefault(names.get(msgspec.json.encode(updated), ""), name)
     return {name: origins[name] for name in after if name in origins}
 
 
@@ -104,45 +112,10 @@ def _teller(before: bytes, after: bytes) -> Callable[[str, File | None, File | N
             old = msgspec.structs.replace(old, content=old.content.replace(before, after))
         if old == new:
             return None
-        diff = _cut("".join(_diff(path, old, new)), LONGEST_DIFF)
+        diff = cut(unified(path, old, new), LONGEST_DIFF)
         return _Told(path, diff, hashlib.sha256(POSITION.sub("@@", diff).encode()).hexdigest())
 
     return tell
-
-
-def _diff(path: str, old: File | None, new: File | None) -> Iterator[str]:
-    """One file as git shows it."""
-    modes = _mode(old), _mode(new)
-    before, after = f"a/{path}" if old else "/dev/null", f"b/{path}" if new else "/dev/null"
-    yield f"diff --git a/{path} b/{path}\n"
-    if modes[0] != modes[1]:
-        if old and new:
-            yield f"old mode {modes[0]}\nnew mode {modes[1]}\n"
-        else:
-            yield f"new file mode {modes[1]}\n" if new else f"deleted file mode {modes[0]}\n"
-    if old and new and old.content == new.content:
-        return
-    lines = _lines(old), _lines(new)
-    if lines[0] is None or lines[1] is None:
-        yield f"Binary files {before} and {after} differ\n"
-        return
-    for line in difflib.unified_diff(lines[0], lines[1], before, after):
-        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-
-
-def _mode(file: File | None) -> str:
-    return "" if file is None else "100755" if file.executable else "100644"
-
-
-def _lines(file: File | None) -> list[str] | None:
-    """The lines of a text, none of a file that is not there; None when there are no lines to compare."""
-    content = file.content if file else b""
-    if b"\0" in content or len(content) > LONGEST_FILE:
-        return None
-    try:
-        return [part for part in re.split(r"(?<=\n)", content.decode()) if part]
-    except UnicodeDecodeError:
-        return None
 
 
 def _changes(alike: Iterable[tuple[_Told, list[str]]]) -> Iterator[Change]:
@@ -153,13 +126,6 @@ def _changes(alike: Iterable[tuple[_Told, list[str]]]) -> Iterator[Change]:
     room = LONGEST
     for names, files in sorted(groups.items(), key=lambda group: -len(group[0])):
         whole = "".join(told.diff for told in sorted(files, key=lambda told: told.path))
-        diff = _cut(whole, min(LONGEST_DIFF, room))
+        diff = cut(whole, min(LONGEST_DIFF, room))
         room = max(0, room - len(diff))
         yield Change(names, diff)
-
-
-def _cut(text: str, most: int) -> str:
-    if len(text) <= most:
-        return text
-    end = text.rfind("\n", 0, most) + 1
-    return f"{text[:end]}... {text.count(chr(10), end):,} more lines are not shown here.\n"
