@@ -17,8 +17,11 @@ from newapi.pyproject import dependencies
 from newapi.render import renderer
 from newapi.template import Question, Template
 from newapi.tree import difference
+from newapi.verify import reports
+from newapi.verify.checks import CHECKS
 
 ROOT = Path(__file__).resolve().parent.parent
+SCHEMA = ROOT / "docs" / "reference" / "verify-report.schema.json"
 BLOCK = re.compile(r"(<!-- generated: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 SLOT = re.compile(r'{% set slot = "([a-z._]+)" %}')
 CONDITION = re.compile(r"{{ '\.' if (.*) else '' }}")
@@ -139,6 +142,11 @@ def exit_codes(_: Template) -> str:
     return table(("code", "meaning"), EXIT_CODE.findall(errors.__doc__ or "")).replace("``", "`")
 
 
+def checks(_: Template) -> str:
+    """Each check, and how far one has to go for it."""
+    return table(("check", "tier", "what holds"), ((f"`{one.name}`", one.tier, one.about) for one in CHECKS))
+
+
 def shown_help(*command: str) -> Callable[[Template], str]:
     def block(own: Template) -> str:
         words = [*command, "--help"]
@@ -160,10 +168,13 @@ BLOCKS: dict[str, Callable[[Template], str]] = {
     "help-create": shown_help("create"),
     "help-options": shown_help("options"),
     "help-doctor": shown_help("doctor"),
+    "help-verify": shown_help("verify"),
+    "checks": checks,
 }
 
 
 def main() -> None:
+    SCHEMA.write_bytes(reports.schema())
     for page in pages():
         text = page.read_text(encoding="utf-8")
         if (now := filled(text)) != text:

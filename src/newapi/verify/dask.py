@@ -1,5 +1,6 @@
 """A crew of the workers of a Dask cluster, for who has installed `newapi-cli[dask]`."""
 
+import socket
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from newapi.errors import MissingError, UsageError
 from newapi.verify import keeper
 from newapi.verify.crew import PROJECTS, Crew, Pool, Serve, Tell
 from newapi.verify.job import Event, Job, Result, work
+from newapi.verify.request import own_folder
 
 TOPIC = "newapi-verify"
 PATIENCE = "20s"  # for the scheduler to answer
@@ -85,5 +87,7 @@ def _do(serve: Serve, job: Job) -> Result:
     def tell(event: Event) -> None:
         worker.log_event(TOPIC, cast("object", msgspec.to_builtins(event)))
 
+    here = msgspec.structs.replace(job, kept=str(own_folder() / PROJECTS))
     with _alone, keeper.run_folder() as run:
-        return work(job, run.folder / PROJECTS, serve(run.folder), tell)
+        result = work(here, run.folder / PROJECTS, serve(run.folder), tell)
+    return msgspec.structs.replace(result, folder=result.folder and f"{socket.gethostname()}:{result.folder}")

@@ -113,7 +113,8 @@ class Matrix(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(row, cells=tuple(cells))
 
     def _price(self, cell: Cell) -> Cost:
-        return Cost(self.seconds[cell.check] if cell.how == "run" else 0.0, cell.how, cell.by)
+        expected = cell.how == "run" and cell.key not in self.found
+        return Cost(self.seconds[cell.check] if expected else 0.0, cell.how, cell.by)
 
 
 def make(

@@ -1,11 +1,14 @@
 """The values of a verification: variants, what was found out about each, and the report of all of it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 
-from newapi.template import Value
+if TYPE_CHECKING:
+    from newapi.template import Value
+else:
+    Value = object  # msgspec takes no type that is made of itself, as the one of answers is
 
 Tier: TypeAlias = Literal["render", "static", "full"]
 Status: TypeAlias = Literal["passed", "failed", "skipped"]

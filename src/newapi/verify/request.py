@@ -1,9 +1,11 @@
 """What is to be verified, and how; and the variants that this means."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 import msgspec
+import platformdirs
 
 from newapi.answers import Answers, Questionnaire
 from newapi.errors import UsageError
@@ -18,12 +20,18 @@ from newapi.verify.servers import Urls
 Strength: TypeAlias = Literal["each", "pairs", "triples", "all"]
 
 
+def own_folder() -> Path:
+    """Where this machine keeps results and projects."""
+    return Path(platformdirs.user_cache_dir("newapi"), "verify")
+
+
 class Request(msgspec.Struct, frozen=True):
     """`coverage` empty means pairs, or all that `select` names. `fixed` are answers that do not vary.
 
     `before` is the name of the template as it once was, and that template: then only variants whose project has
     changed are verified. Without `cache` no result of an earlier run counts. `jobs` is how many run at once, 0 one for
-    each core. `command` is how the same template is asked for on the command line.
+    each core. Results and projects are kept in `folder`. `command` is how the same template is asked for on the
+    command line.
     """
 
     template: Template
@@ -41,6 +49,7 @@ class Request(msgspec.Struct, frozen=True):
     newest: bool = False
     cache: bool = True
     urls: Urls = Urls()
+    folder: Path = msgspec.field(default_factory=own_folder)
     command: tuple[str, ...] = ("newapi", "verify")
     name: str = "newapi"
 
@@ -58,7 +67,7 @@ class Request(msgspec.Struct, frozen=True):
         return tuple(check for check in CHECKS if (check.name in self.checks if self.checks else check.tier in tiers))
 
     def chosen_variants(self, questionnaire: Questionnaire, candidates: Sequence[Variant]) -> list[Variant]:
-        """Of the candidates those that are selected, and of these as many as the coverage takes; presets are always in."""
+        """As many of the selected candidates as the coverage takes; presets that are selected are always in."""
         selected = space.select(candidates, self.select) if self.select else list(candidates)
         names = {variant.name for variant in selected}
         presets = [one for one in coverage.preset_variants(questionnaire, self.fixed) if one.name in names]

@@ -13,7 +13,6 @@ from pathlib import Path
 from threading import Lock
 
 import msgspec
-import platformdirs
 
 import newapi
 from newapi import finish, plan
@@ -59,8 +58,7 @@ class Verification:
         self._questionnaire: Questionnaire = Questionnaire(self._template)
         self._render: Callable[[Mapping[str, object]], Tree] = renderer(self._template)
         self._pins: tuple[str, ...] = finish.pins(self._template)
-        self._folder: Path = Path(platformdirs.user_cache_dir("newapi")) / "verify"
-        self._results: Results = Results(self._folder / "results", read=request.cache)
+        self._results: Results = Results(request.folder / "results", read=request.cache)
 
     def prepare(self) -> Prepared:
         """Choose the variants and plan their checks; nothing is started, and no project is written."""
@@ -116,7 +114,7 @@ class Verification:
         for planned in table.planned():
             variant = variants[planned.variant]
             made = plan.make(self._questionnaire, variant.answers, dest=str(folder / variant.name), switches=CREATED)
-            kept = str(self._folder / "projects")
+            kept = str(self._request.folder / "projects")
             yield Job(self._subject(variant), made, planned.checks, self._pins, kept, self._request.keep)
 
     def _subject(self, variant: Variant) -> Subject:

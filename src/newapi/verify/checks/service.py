@@ -18,6 +18,8 @@ from newapi.verify.site import HOST, NotReadyError, Served, Site, answers, fetch
 from newapi.verify.subject import Finding
 
 COMPLAINTS = re.compile(r"(?i)\b(warning|error|critical|traceback|exception)\b")
+FAILURES = re.compile(r"(?s)=+ (?:FAILURES|ERRORS) =+\n(.*?)\n=+ [A-Z]+ =+\n")
+COUNTS = re.compile(r"(?s)\n((?:Failures|Errors):\n.*?)\n\n")
 SMOKE_TIMEOUT, FUZZ_TIMEOUT = 180.0, 300.0
 EXAMPLES = 15  # requests for each operation and phase of the fuzzing
 SEED = 1  # the same requests every time: a result that is kept has to mean something
@@ -58,8 +60,15 @@ def fuzz(site: Site) -> Finding:
             done = site.run((*_schemathesis(site, served), *chosen, *headers), FUZZ_TIMEOUT)
             if done.code:
                 logged = "\n".join(line for line in served.said(10_000).splitlines() if COMPLAINTS.search(line))
-                return Finding(f"{done.output}\n\nThe service complained:\n{logged}" if logged else done.output)
+                told = _told(done.output)
+                return Finding(f"The service complained:\n{logged}\n\n{told}" if logged else told)
     return Finding()
+
+
+def _told(output: str) -> str:
+    """What fails: without the progress before it, and what there is to know of the run after it."""
+    failures, counts = FAILURES.search(output), COUNTS.search(output)
+    return "\n".join(found.group(1).strip() for found in (failures, counts) if found) or output
 
 
 def _schemathesis(site: Site, served: Served) -> tuple[str, ...]:

@@ -1,14 +1,13 @@
 """The report as a JSON document: written, read, and described by a schema."""
 
 import inspect
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import cast, get_type_hints
+from typing import cast
 
 import msgspec
 
 from newapi.errors import UsageError, quoted
-from newapi.verify.model import FORMAT, Report, Variant, Verified
+from newapi.verify.model import FORMAT, Report
 
 HINT = "Name files that `newapi verify --json FILE` wrote."
 
@@ -41,38 +40,16 @@ def decode(document: bytes) -> Report:
         problem = f"is a report of format {found}; this newapi reads format {FORMAT}."
         raise UsageError(problem, "Use the same version of newapi for all runs whose reports meet.")
     try:
-        return _own(msgspec.json.decode(document, type=_readable()))
+        return msgspec.json.decode(document, type=Report)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"is no report of a verification: {error}.", HINT) from error
 
 
 def schema() -> bytes:
     """The JSON Schema of what `encode` writes."""
-    described = msgspec.json.schema(_readable(), schema_hook=lambda _: {"description": "An answer."})
+    described = msgspec.json.schema(Report, schema_hook=lambda _: {"description": "An answer."})
     parts = cast("dict[str, dict[str, object]]", described["$defs"])
     for part in parts.values():  # before Python 3.13 a docstring is indented as in the source
         part["description"] = inspect.cleandoc(str(part.get("description", "")))
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "The report of newapi verify"}
     return msgspec.json.format(msgspec.json.encode({**head, **described}), indent=2) + b"\n"
-
-
-def _readable() -> type[msgspec.Struct]:
-    """`Report` with answers of any kind: msgspec takes no type that is made of itself, as the one of answers is."""
-    variant = _like(Variant, answers=Mapping[str, object])
-    verified = _like(Verified, variant=variant)
-    return _like(Report, variants=tuple[verified, ...])
-
-
-def _like(struct: type[msgspec.Struct], **other: object) -> type[msgspec.Struct]:
-    fields = {**get_type_hints(struct), **other}
-    kept = [(name, fields[name]) for name in struct.__struct_fields__]
-    return msgspec.defstruct(struct.__name__, kept, namespace={"__doc__": struct.__doc__})
-
-
-def _own(read: msgspec.Struct) -> Report:
-    fields: dict[str, object] = msgspec.structs.asdict(read)
-    variants = (
-        Verified(Variant(one.variant.name, one.variant.answers, one.variant.picks), one.verdicts)
-        for one in cast("tuple[Verified, ...]", fields["variants"])
-    )
-    return cast("Callable[..., Report]", Report)(**fields | {"variants": tuple(variants)})

@@ -1,0 +1,357 @@
+"""Faults that a template can have, each of them put into a copy of one, and caught: which variant, by which check."""
+
+import re
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from newapi import template
+from newapi.template import Template
+from newapi.verify.checks import CHECKS
+from newapi.verify.model import Report, Status
+from newapi.verify.request import Request
+from newapi.verify.verification import Verification
+from newapi.verify.watch import Planned
+
+PLATFORM = Path(__file__).parents[1] / "templates" / "platform"
+SOURCE = "src/{{package}}"
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """`old` becomes `new` in a file of the template; without `old`, `new` is added at its end."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    variant: str
+    check: str
+    says: str
+    seconds: str = ""
+
+
+class Quiet:
+    """Nobody watches."""
+
+    def planned(self, work: Iterable[Planned], *, variants: int, shared: int, kept: int) -> None: ...
+    def started(self, variant: str, check: str) -> None: ...
+    def finished(self, variant: str, check: str, status: Status, seconds: float) -> None: ...
+    def done(self, variant: str) -> None: ...
+
+
+def part(name: str, path: str) -> str:
+    return f"template/{{{{part.{name}}}}}/{path}"
+
+
+STOCK = [
+    Fault(
+        "an import that is not used, in one part",
+        part("sql", f"{SOURCE}/tasks/store.py"),
+        "from uuid import UUID\n",
+        "import os\nfrom uuid import UUID\n",
+        "MIT-sqlite-no-auth",
+        "lint",
+        "F401",
+    ),
+    Fault(
+        "code that is not formatted",
+        part("jwt", f"{SOURCE}/plugins/auth/tokens.py"),
+        "",
+        "\n\nLEFT  =  1\n",
+        "MIT-no-database-jwt",
+        "lint",
+        "Would reformat",
+    ),
+    Fault(
+        "an import against the arrows",
+        part("base", f"{SOURCE}/tasks/service.py"),
+        "",
+        "\n\ndef routes() -> object:\n    from . import routes\n\n    return routes\n",
+        "MIT-no-database-no-auth",
+        "lint",
+        "BROKEN",
+    ),
+    Fault(
+        "a value of another type",
+        part("base", f"{SOURCE}/tasks/service.py"),
+        "",
+        '\n\nLEFT: int = "one"\n',
+        "MIT-no-database-no-auth",
+        "types",
+        "is not assignable",
+    ),
+    Fault(
+        "a dependency that nobody declares",
+        part("jwt", "_add/pyproject.dependencies.jinja"),
+        '    "pwdlib[argon2]>=0.3",\n',
+        "",
+        "MIT-sqlite-jwt",
+        "lock",
+        "pwdlib",
+    ),
+    Fault(
+        "a dependency that nothing imports",
+        part("base", "pyproject.toml.jinja"),
+        "dependencies = [\n",
+        'dependencies = [\n    "pluggy>=1",\n',
+        "MIT-no-database-no-auth",
+        "lock",
+        "'pluggy' defined as a dependency but not used",
+    ),
+    Fault(
+        "a version that is not pinned",
+        "template/_versions.txt",
+        "litestar==",
+        "# litestar==",
+        "MIT-no-database-no-auth",
+        "lock",
+        r"litestar \S+ is locked, and the template pins no version of it",
+    ),
+    Fault(
+        "Jinja that is left in a text",
+        part("base", "README.md.jinja"),
+        "",
+        "{% raw %}{{ left }}{% endraw %}\n",
+        "MIT-sqlite-jwt",
+        "text",
+        r"README\.md: Jinja is left in it",
+    ),
+    Fault(
+        "a name of an option that was not chosen",
+        part("base", "README.md.jinja"),
+        "",
+        "It needs PostgreSQL.\n",
+        "MIT-sqlite-jwt",
+        "text",
+        r"README\.md: 'Postgres' is left of database=postgresql",
+    ),
+    Fault(
+        "a secret with a default",
+        part("jwt", "_add/env.example.jinja"),
+        "AUTH_SECRET=\n",
+        "AUTH_SECRET=change-me\n",
+        "MIT-no-database-jwt",
+        "text",
+        r"\.env\.example: it gives the secret AUTH_SECRET a value",
+    ),
+    Fault(
+        "a migration that lags behind its model",
+        part("sql", f"{SOURCE}/tasks/store.py"),
+        "    title: Mapped[str] = mapped_column(String(200))\n",
+        "    title: Mapped[str] = mapped_column(String(200))\n    colour: Mapped[str] = mapped_column(String(20))\n",
+        "MIT-postgresql-no-auth",
+        "migrations",
+        "colour",
+    ),
+    Fault(
+        "a rule of the service that its tests know otherwise",
+        part("base", f"{SOURCE}/tasks/routes.py"),
+        "limit: Annotated[int, QueryParameter(ge=1, le=100)] = 20",
+        "limit: Annotated[int, QueryParameter(ge=1, le=500)] = 20",
+        "MIT-no-database-no-auth",
+        "suite",
+        "failed",
+    ),
+    Fault(
+        "code that no test runs",
+        part("base", f"{SOURCE}/tasks/service.py"),
+        "",
+        "\n\ndef untested(value: int) -> int:\n" + "    value += 1\n" * 100 + "    return value\n",
+        "MIT-no-database-no-auth",
+        "suite",
+        "Required test coverage of 95.* not reached",
+    ),
+    Fault(
+        "a file that the tests leave for Git to see",
+        "template/{{part.base}}/.gitignore",
+        ".coverage",
+        ".coverages",
+        "MIT-no-database-no-auth",
+        "suite",
+        r"(?s)leave files that are not ignored.*\.coverage",
+    ),
+    Fault(
+        "a port that is never opened",
+        part("base", f"{SOURCE}/server.py"),
+        "        port=settings.port,\n",
+        "        port=settings.port + 1,\n",
+        "MIT-no-database-no-auth",
+        "boot",
+        "After 4 s it does not listen on port",
+        "start: 4",
+    ),
+    Fault(
+        "a start without an end",
+        part("base", f"{SOURCE}/asgi.py"),
+        "    settings = load()\n",
+        "    time.sleep(600)\n    settings = load()\n",
+        "MIT-no-database-no-auth",
+        "boot",
+        "After 4 s it",
+        "start: 4",
+    ),
+    Fault(
+        "a service that is never ready",
+        part("base", f"{SOURCE}/health.py"),
+        "    if all(checks.values()):\n",
+        "    if not all(checks.values()):\n",
+        "MIT-no-database-no-auth",
+        "boot",
+        "After 4 s it listens, but is not ready",
+        "start: 4",
+    ),
+    Fault(
+        "a start with a complaint",
+        part("base", f"{SOURCE}/asgi.py"),
+        "    settings = load()\n",
+        '    settings = load()\n    print("Warning: this is not for production")\n',
+        "MIT-no-database-no-auth",
+        "boot",
+        "(?s)complains.*not for production",
+    ),
+    Fault(
+        "a route that asks nobody who they are",
+        part("base", f"{SOURCE}/tasks/routes.py"),
+        '    tags=["Tasks"],\n',
+        '    tags=["Tasks"],\n    opt={"public": True},\n',
+        "MIT-sqlite-jwt",
+        "journey",
+        "401",
+    ),
+    Fault(
+        "an error at a boundary",
+        part("base", f"{SOURCE}/tasks/routes.py"),
+        "        query = TaskQuery(\n",
+        "        limit // (limit - 100)\n        query = TaskQuery(\n",
+        "MIT-no-database-no-auth",
+        "fuzz",
+        "Server error",
+    ),
+    Fault(
+        "an answer that the document does not know",
+        part("base", f"{SOURCE}/health.py"),
+        'async def live() -> Health:\n    return Health("ok")\n',
+        'async def live() -> Response[Health]:\n    return Response(Health("ok"), status_code=203)\n',
+        "MIT-no-database-no-auth",
+        "fuzz",
+        "Undocumented HTTP status code",
+    ),
+    Fault(
+        "a call that blocks the end",
+        part("base", f"{SOURCE}/app.py.jinja"),
+        "        logging_config=None,\n",
+        '        logging_config=None,\n        on_shutdown=[lambda: __import__("time").sleep(600)],\n',
+        "MIT-no-database-no-auth",
+        "drain",
+        "Told to end, it still runs after 5 s",
+        "stop: 5",
+    ),
+    Fault(
+        "a worker that outlives its server",
+        part("base", f"{SOURCE}/asgi.py"),
+        "    end_with(os.getppid())\n",
+        "",
+        "MIT-no-database-no-auth",
+        "drain",
+        "leaves a process",
+        "stop: 5",
+    ),
+    Fault(
+        "requests that are cut off at the end",
+        part("base", f"{SOURCE}/asgi.py"),
+        "    settings = load()\n",
+        "    signal.signal(signal.SIGINT, lambda *_: os._exit(0))\n    settings = load()\n",
+        "MIT-no-database-no-auth",
+        "drain",
+        "requests unanswered",
+    ),
+    Fault(
+        "a workflow that anybody can put words into",
+        part("github", ".github/workflows/ci.yml"),
+        "",
+        "      - run: echo ${{ github.event.pull_request.title }}\n",
+        "MIT-sqlite-jwt",
+        "workflows",
+        "template-injection",
+    ),
+]
+
+FOREIGN = [
+    Fault(
+        "an image that runs as root",
+        "[% if image %]Dockerfile[% endif %].jinja",
+        "",
+        "USER root\nRUN cd /tmp && ls\n",
+        "*compose*",
+        "dockerfile",
+        "DL30",
+    ),
+    Fault(
+        "a compose file with a key that there is not",
+        "[% if image and deploy == 'compose' %]compose.yaml[% endif %].jinja",
+        "services:\n",
+        "servces: {}\nservices:\n",
+        "*compose*",
+        "compose",
+        "servces",
+    ),
+    Fault(
+        "a manifest with a key that there is not",
+        "[% if image and deploy == 'kubernetes' %]deploy[% endif %]/kubernetes.yaml.jinja",
+        "  replicas:",
+        "  replicass:",
+        "*kubernetes*",
+        "manifests",
+        "replicass",
+    ),
+]
+
+
+def copied(source: Path, folder: Path, fault: Fault) -> Template:
+    """The template with the fault in it."""
+    shutil.copytree(source, folder)
+    file = folder / fault.file
+    text = file.read_text("utf-8")
+    assert fault.old in text, f"{fault.file} has changed: the fault does not fit it any more"
+    file.write_text(text.replace(fault.old, fault.new, 1) if fault.old else text + fault.new, "utf-8")
+    questions = folder / "copier.yml"
+    said = questions.read_text("utf-8")
+    questions.write_text(said.replace("  verify:\n", f"  verify:\n    {fault.seconds}\n", 1), "utf-8")
+    return template.load(folder)
+
+
+def own(folder: Path) -> Path:
+    """The program's own template alone, without the repository around it."""
+    source = template.load()
+    shutil.copytree(source.folder, folder / "template")
+    shutil.copy2(source.root / "copier.yml", folder)
+    return folder
+
+
+def verified(faulty: Template, fault: Fault, folder: Path, **fixed: str) -> Report:
+    request = Request(faulty, select=(fault.variant,), checks=(fault.check,), folder=folder, fixed=fixed, jobs=1)
+    verification = Verification(request)
+    return verification.run(verification.prepare(), Quiet())
+
+
+@pytest.mark.parametrize("fault", STOCK, ids=lambda fault: fault.name)
+def test_a_fault_is_caught(fault: Fault, tmp_path: Path) -> None:
+    source = own(tmp_path / "own")
+    report = verified(copied(source, tmp_path / "faulty", fault), fault, tmp_path / "kept")
+    (failure,) = report.failures
+    assert (failure.variant, failure.check) == (fault.variant, fault.check)
+    assert re.search(fault.says, failure.output), failure.output
+
+
+@pytest.mark.parametrize("fault", FOREIGN, ids=lambda fault: fault.name)
+def test_a_fault_in_another_template_is_caught(fault: Fault, tmp_path: Path) -> None:
+    report = verified(copied(PLATFORM, tmp_path / "faulty", fault), fault, tmp_path / "kept", team="parcels")
+    assert {failure.check for failure in report.failures} == {fault.check}
+    assert all(re.search(fault.says, failure.output) for failure in report.failures), report.failures
+
+
+def test_every_check_catches_a_fault() -> None:
+    assert {fault.check for fault in (*STOCK, *FOREIGN)} == {check.name for check in CHECKS}
