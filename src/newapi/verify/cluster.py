@@ -60,12 +60,14 @@ def start(run: Run) -> Postgresql:
     return msgspec.structs.replace(server, cloning="strategy file_copy" if copies else "", own=True)
 
 
-def stop(run: Run) -> None:
-    """End the server at once, but by its own means: it has children of its own, and pieces of shared memory.
-
-    One that is still being made has them too, and is soon done.
-    """
+def settle(run: Run) -> None:
+    """Let a server that is still being made be done, which is soon: half of one leaves shared memory behind."""
     marked.wait(run, MAKERS)
+
+
+def stop(run: Run) -> None:
+    """End the server at once, but by its own means: it has children of its own, and pieces of shared memory."""
+    settle(run)
     noted = _noted(run)
     pid = int(noted[0]) if noted else 0
     if pid in marked.processes(run):

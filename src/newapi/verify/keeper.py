@@ -69,6 +69,7 @@ def sweep() -> None:
 
 def finish(run: Run) -> None:
     """End all processes of a run that is over, servers by their own means, and remove what it has left."""
+    cluster.settle(run)
     marked.kill(run, spare=cluster.PROGRAMS)
     cluster.stop(run)
     redis.stop(run)
