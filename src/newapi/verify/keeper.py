@@ -123,7 +123,7 @@ def _roomy() -> Path:
 
 
 def _start_keeper(run: Run) -> None:
-    environment = process.environment()
+    environment = process.environment(PYTHONPATH=os.pathsep.join(filter(None, sys.path)))  # wherever newapi is found
     environment.pop(MARK, None)  # of a run around this one, which may end first
     argv = (sys.executable, "-P", "-m", "newapi.verify.keeper", str(run.folder))
     done = process.run(argv, Path("/"), timeout=START, env=environment)
