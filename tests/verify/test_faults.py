@@ -20,6 +20,18 @@ PLATFORM = Path(__file__).parents[1] / "templates" / "platform"
 SOURCE = "src/{{package}}"
 
 
+# Answers to a POST take longer than the server waits for them.
+SLOW = """\
+    inner = create_app(settings)
+
+    async def app(scope, receive, send):
+        if scope.get("method") == "POST":
+            await __import__("asyncio").sleep(60)
+        await inner(scope, receive, send)
+
+"""
+
+
 class Fault(msgspec.Struct, frozen=True):
     """`old` becomes `new` in a file of the template; without `old`, `new` is added at its end."""
 
@@ -63,7 +75,7 @@ STOCK = [
         "\n\nLEFT  =  1\n",
         "MIT-no-database-jwt",
         "lint",
-        "Would reformat",
+        "would be reformatted",
     ),
     Fault(
         "an import against the arrows",
@@ -126,11 +138,11 @@ STOCK = [
         "It needs PostgreSQL.\n",
         "MIT-sqlite-jwt",
         "text",
-        r"README\.md: 'Postgres' is left of database=postgresql",
+        r"README\.md: 'PostgreS' is left of database=postgresql",
     ),
     Fault(
         "a secret with a default",
-        part("jwt", "_add/env.example.jinja"),
+        part("jwt", "_add/env.jinja"),
         "AUTH_SECRET=\n",
         "AUTH_SECRET=change-me\n",
         "MIT-no-database-jwt",
@@ -207,7 +219,7 @@ STOCK = [
         "a start with a complaint",
         part("base", f"{SOURCE}/asgi.py"),
         "    settings = load()\n",
-        '    settings = load()\n    print("Warning: this is not for production")\n',
+        '    settings = load()\n    print("Warning: this is not for production", flush=True)\n',
         "MIT-no-database-no-auth",
         "boot",
         "(?s)complains.*not for production",
@@ -237,7 +249,7 @@ STOCK = [
         'async def live() -> Response[Health]:\n    return Response(Health("ok"), status_code=203)\n',
         "MIT-no-database-no-auth",
         "fuzz",
-        "Undocumented HTTP status code",
+        "Undocumented status code",
     ),
     Fault(
         "a call that blocks the end",
@@ -262,17 +274,17 @@ STOCK = [
     Fault(
         "requests that are cut off at the end",
         part("base", f"{SOURCE}/asgi.py"),
-        "    settings = load()\n",
-        "    signal.signal(signal.SIGINT, lambda *_: os._exit(0))\n    settings = load()\n",
+        "    app = create_app(settings)\n",
+        SLOW,
         "MIT-no-database-no-auth",
         "drain",
-        "requests unanswered",
+        "left 8 of 8 requests unanswered",
     ),
     Fault(
         "a workflow that anybody can put words into",
-        part("github", ".github/workflows/ci.yml"),
+        part("github", ".github/workflows/ci.yml.jinja"),
         "",
-        "      - run: echo ${{ github.event.pull_request.title }}\n",
+        "      - run: echo {% raw %}${{ github.event.pull_request.title }}{% endraw %}\n",
         "MIT-sqlite-jwt",
         "workflows",
         "template-injection",
