@@ -201,3 +201,16 @@ def test_without_room_for_its_log_a_program_is_not_started(tmp_path: Path) -> No
         process.running(code("pass"), HERE, tmp_path / "gone" / "log"),
     ):
         pass
+
+
+@posix
+def test_a_program_that_is_left_stays_until_somebody_ends_it(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    program = process.start(code("import time; print('ready'); time.sleep(60)"), HERE, log)
+    try:
+        assert told(log) == "ready"
+        program.leave()
+        assert alive(program.pid)
+    finally:
+        os.kill(program.pid, 9)
+        os.waitpid(program.pid, 0)
