@@ -10,7 +10,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from newapi import sandbox, values
 from newapi.errors import TemplateError, UsageError, quoted
-from newapi.memo import Memo, Scope
+from newapi.memo import Memo
 from newapi.template import Choice, Question, Template, Value
 from newapi.values import nearest
 
@@ -152,7 +152,7 @@ class Questionnaire:
             if source not in self._compiled:
                 self._compiled[source] = self.environment.from_string(source), Memo()
             compiled, known = self._compiled[source]
-            scope = Scope(self.with_computed(so_far, before=question))
+            scope = sandbox.scope(self.environment, self.with_computed(so_far, before=question))
             return sandbox.kept(known, scope, functools.partial(sandbox.whole, compiled))
         except sandbox.FAULTS as error:
             raise TemplateError(

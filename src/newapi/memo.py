@@ -5,7 +5,9 @@ branch stands a result. That is exact: what has read the same values so far read
 """
 
 import functools
+import marshal
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from types import FunctionType
 from typing import Generic, TypeAlias, TypeGuard, TypeVar, cast
 
 import msgspec
@@ -14,10 +16,10 @@ Key: TypeAlias = str | tuple[str, str]  # a name, or an item of the mapping that
 T = TypeVar("T")
 
 ABSENT = msgspec.UNSET
-ATOMS = frozenset({bool, int, float, type(None), msgspec.UnsetType})
 UNKNOWN = object()  # stands for a value that is no data; what has read one is not kept
 SCOPE = "\0scope"  # a name that no template can say
-MOST = 2_000  # results in a memo; it starts anew where there were more
+TRIAL = 1_000  # results after which a memo has to be of use
+MOST = 20_000  # results in a memo
 
 
 class Scope(dict[Key, Hashable]):
@@ -33,9 +35,14 @@ class Scope(dict[Key, Hashable]):
         self.readers: list[tuple[dict[Key, Hashable], Scope]] = above.readers if above else []
 
     @functools.cached_property
+    def mappings(self) -> dict[str, dict[str, object]]:
+        """Those of the values whose items are read one by one."""
+        return {name: value for name, value in self.names.items() if _has_names(value)}
+
+    @functools.cached_property
     def visible(self) -> dict[str, object]:
         """What Jinja gets to see: it tells what is read of it."""
-        watched = {name: Watched(name, value, self) for name, value in self.names.items() if _watchable(value)}
+        watched = {name: Watched(name, items, self) for name, items in self.mappings.items()}
         return {**self.names, **watched, SCOPE: self}
 
     def read(self, key: Key) -> None:
@@ -44,40 +51,44 @@ class Scope(dict[Key, Hashable]):
             if key not in seen:
                 seen[key] = scope[key]
 
-    def spoil(self) -> None:
-        """What is being rendered is more than its text, and not to be kept."""
-        self.readers[-1][0][SCOPE] = UNKNOWN
-
     def __missing__(self, key: Key) -> Hashable:
         self[key] = found = self._comparable(key)
         return found
 
     def _comparable(self, key: Key) -> Hashable:
         if isinstance(key, tuple):
-            if self.above is not None:
-                return self.above[key]
-            mapping = self.names.get(key[0])
-            return _comparable(mapping.get(key[1], ABSENT)) if _watchable(mapping) else ABSENT
+            name, item = key
+            return (
+                self.above[key] if self.above is not None else comparable(self.mappings.get(name, {}).get(item, ABSENT))
+            )
         value = self.names.get(key, ABSENT)
         if self.above is not None:
-            return self.above[key] if value is self.above.visible.get(key, ABSENT) else _comparable(value)
+            return self.above[key] if value is self.above.visible.get(key, ABSENT) else comparable(value)
         # Of a mapping its keys are read at first, and then the items that are asked for.
-        return repr(tuple(value)).encode() if _watchable(value) else _comparable(value)
+        return b"keys" + marshal.dumps(list(self.mappings[key]), 0) if key in self.mappings else comparable(value)
 
 
 class Memo(Generic[T]):
-    """The results of one function, which reads nothing but the scope."""
+    """The results of one function, which reads nothing but the scope.
+
+    One that is full starts anew. One in which less is found than is put into it soon does no more.
+    """
 
     def __init__(self) -> None:
         self._steps: dict[Hashable, _Read[T] | _Made[T]] = {}  # one, the first
-        self._count: int = 0
+        self._made: int = 0
+        self._found: int = 0
+        self._useful: bool = True
 
     def get(self, scope: Scope, make: Callable[[], T]) -> T:
+        if not self._useful:
+            return make()
         step = self._steps.get(None)
         while isinstance(step, _Read):
             step = step.then.get(scope[step.key])
         if step is None:
             return self._make(scope, make)
+        self._found += 1
         for key in step.reads if scope.readers else ():
             scope.read(key)
         return step.result
@@ -94,9 +105,10 @@ class Memo(Generic[T]):
         return result
 
     def _keep(self, seen: Mapping[Key, Hashable], result: T) -> None:
-        if self._count == MOST:
-            self._steps, self._count = {}, 0
-        self._count += 1
+        self._useful = self._made != TRIAL or self._found >= TRIAL
+        if self._made == MOST or not self._useful:
+            self._steps, self._made, self._found = {}, 0, 0
+        self._made += 1
         steps, at = self._steps, None
         for key, value in seen.items():
             step = steps.setdefault(at, _Read(key))
@@ -144,19 +156,15 @@ class Watched(Mapping[str, object]):
         return repr(dict(self))
 
 
-def _watchable(value: object) -> TypeGuard[dict[str, object]]:
+def _has_names(value: object) -> TypeGuard[dict[str, object]]:
     return isinstance(value, dict) and all(isinstance(key, str) for key in cast("dict[object, object]", value))
 
 
-def _comparable(value: object) -> Hashable:
-    """Equal to another one only where nothing can tell the difference: True is not 1."""
-    kind = type(value)
-    if kind is str:
-        return cast(str, value)
-    if kind in ATOMS:
-        return kind, repr(value)
-    if kind in {dict, list, tuple}:
-        items = cast("dict[object, object]", value).items() if kind is dict else cast("list[object]", value)
-        parts = tuple(map(_comparable, items))
-        return UNKNOWN if UNKNOWN in parts else (kind, parts)
-    return UNKNOWN
+def comparable(value: object) -> Hashable:
+    """Equal to another one only where nothing can tell the difference: True is not 1, and `{}` is not `[]`."""
+    if type(value) is str or value is ABSENT or type(value) in {type, FunctionType}:  # such as Jinja's `namespace`
+        return cast(Hashable, value)
+    try:
+        return marshal.dumps(cast(str, value), 0)  # it takes nothing but data
+    except ValueError:
+        return UNKNOWN

@@ -2,8 +2,10 @@
 
 import fnmatch
 import functools
+import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 import jinja2
@@ -44,23 +46,21 @@ class Engine:
     def __init__(self, template: Template) -> None:
         self._template: Template = template
         self._questionnaire: Questionnaire = Questionnaire(template)
-        environment = self._questionnaire.environment
-        name = functools.cache(environment.from_string)  # many files have a folder in common
-        self._sources: tuple[_Source, ...] = tuple(
-            _Source(template, path, name, environment.get_template) for path in _walk(template.folder)
-        )
         self._secret: frozenset[str] = frozenset(question.name for question in template.questions if question.secret)
+        self._folders: list[_Folder] = [
+            _Folder(template, self._questionnaire.environment, list(paths))
+            for _, paths in itertools.groupby(_walk(template.folder), lambda path: _names(template, path)[0])
+        ]
 
     def render(self, answers: Answers) -> Tree:
-        scope = Scope(self._names(answers))
+        scope = sandbox.scope(self._questionnaire.environment, self._values(answers))
         files: dict[str, File] = {}
-        for source in self._sources:
-            for path, file in source.made(scope):
-                if files.setdefault(path, file) != file:
-                    raise TemplateError(f"Two files of the template make {path}, which can have one owner only.")
+        for path, file in itertools.chain.from_iterable(folder.files(scope) for folder in self._folders):
+            if files.setdefault(path, file) != file:
+                raise TemplateError(f"Two files of the template make {path}, which can have one owner only.")
         return Tree(files)
 
-    def _names(self, answers: Answers) -> Mapping[str, Value]:
+    def _values(self, answers: Answers) -> Mapping[str, Value]:
         asked = self._questionnaire.applying(answers)
         recorded = {name: value for name, value in asked.items() if name not in self._secret}
         return {
@@ -71,42 +71,31 @@ class Engine:
         }
 
 
-class _Source:
-    """A file of the template, and what became of it."""
+class _Folder:
+    """A folder at the top of the template. Where its files go depends on little, and often they go nowhere."""
 
-    def __init__(
-        self,
-        template: Template,
-        path: Path,
-        name: Callable[[str], jinja2.Template],
-        content: Callable[[str], jinja2.Template],
-    ) -> None:
+    def __init__(self, template: Template, environment: jinja2.Environment, paths: Sequence[Path]) -> None:
         self._template: Template = template
-        self._path: Path = path
-        self._name: Callable[[str], jinja2.Template] = name
-        self._content: Callable[[str], jinja2.Template] = content
-        self._memo: Memo[list[tuple[str, File]]] = Memo()
+        self._sources: list[_Source] = [_Source(template, environment, path) for path in paths]
+        self._compile: Callable[[str], jinja2.Template] = functools.cache(environment.from_string)
+        self._memo: Memo[list[tuple[str, _Source]]] = Memo()
 
-    def made(self, scope: Scope) -> list[tuple[str, File]]:
-        """Its path in the project, and the file; nothing where it is left out."""
-        try:
-            return sandbox.kept(self._memo, scope, self._make)
-        except sandbox.FAULTS as error:
-            where = self._path.relative_to(self._template.root)
-            raise TemplateError(f"{where} cannot be rendered: {sandbox.fault(error)}.") from error
-        except OSError as error:
-            raise TemplateError(f"{self._path} cannot be read: {error.strerror}.") from error
+    def files(self, scope: Scope) -> Iterator[tuple[str, File]]:
+        for path, source in sandbox.kept(self._memo, scope, self._placed):
+            yield path, source.file(scope)
 
-    def _make(self, names: Mapping[str, object]) -> list[tuple[str, File]]:
-        path = self._destination(names)
-        return [(path, self._file(names))] if path and not self._excluded(path) else []
+    def _placed(self, names: Mapping[str, object]) -> list[tuple[str, "_Source"]]:
+        """The files that are not left out, each with its path in the project."""
+        placed = [(self._destination(source, names), source) for source in self._sources]
+        return [(path, source) for path, source in placed if path and not self._excluded(path)]
 
-    def _destination(self, names: Mapping[str, object]) -> str:
-        """Where it goes; nowhere when one of the names on its path comes to nothing."""
-        *folders, last = self._path.relative_to(self._template.folder).parts
+    def _destination(self, source: "_Source", names: Mapping[str, object]) -> str:
+        """Where a file goes; nowhere when one of the names on its path comes to nothing."""
+        *folders, last = _names(self._template, source.path)
         rendered: list[str] = []
         for name in (*folders, last.removesuffix(SUFFIX)):
-            rendered.append(sandbox.whole(self._name(name), names) if "{{" in name else name)
+            with source.blamed():
+                rendered.append(sandbox.whole(self._compile(name), names) if "{{" in name else name)
             if not rendered[-1]:
                 return ""
         return str(PurePosixPath(*rendered))
@@ -120,12 +109,46 @@ class _Source:
             for name in (names[:1] if pattern.startswith("/") else names)
         )
 
-    def _file(self, names: Mapping[str, object]) -> File:
-        executable = bool(self._path.stat().st_mode & 0o111)
-        if self._path.suffix != SUFFIX:
-            return File(self._path.read_bytes(), executable)
-        name = self._path.relative_to(self._template.root).as_posix()
-        return File(sandbox.whole(self._content(name), names).encode(), executable)
+
+class _Source:
+    """A file of the template, and what became of it."""
+
+    def __init__(self, template: Template, environment: jinja2.Environment, path: Path) -> None:
+        self.path: Path = path
+        self._name: str = path.relative_to(template.root).as_posix()
+        self._environment: jinja2.Environment = environment
+        self._memo: Memo[File] = Memo()
+
+    def file(self, scope: Scope) -> File:
+        return sandbox.kept(self._memo, scope, self._rendered) if self._name.endswith(SUFFIX) else self._copied
+
+    @functools.cached_property
+    def _copied(self) -> File:
+        with self.blamed():
+            return File(self.path.read_bytes(), self._executable)
+
+    @functools.cached_property
+    def _executable(self) -> bool:
+        return bool(self.path.stat().st_mode & 0o111)
+
+    def _rendered(self, names: Mapping[str, object]) -> File:
+        with self.blamed():
+            text = sandbox.whole(self._environment.get_template(self._name), names)
+            return File(text.encode(), self._executable)
+
+    @contextmanager
+    def blamed(self) -> Generator[None]:
+        """What goes wrong meanwhile is this file's fault."""
+        try:
+            yield
+        except sandbox.FAULTS as error:
+            raise TemplateError(f"{self._name} cannot be rendered: {sandbox.fault(error)}.") from error
+        except OSError as error:
+            raise TemplateError(f"{self.path} cannot be read: {error.strerror}.") from error
+
+
+def _names(template: Template, path: Path) -> tuple[str, ...]:
+    return path.relative_to(template.folder).parts
 
 
 def _walk(folder: Path) -> Iterator[Path]:

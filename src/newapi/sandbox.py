@@ -5,23 +5,26 @@ many parts is made of what is known of them.
 """
 
 import functools
-from collections.abc import Callable, Generator, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Generator, Hashable, Iterator, Mapping, MutableMapping
 from types import CodeType
 from typing import TypedDict, TypeVar, cast
 
 import jinja2
 import jinja2.runtime
+from jinja2.environment import TemplateModule
 from jinja2.sandbox import SandboxedEnvironment
 from jinja2_ansible_filters import AnsibleCoreFiltersExtension  # pyright: ignore[reportMissingTypeStubs] - it has none
 
 from newapi.errors import TemplateError
-from newapi.memo import SCOPE, Memo, Scope, Watched
+from newapi.memo import MOST, SCOPE, UNKNOWN, Memo, Scope, Watched, comparable
 from newapi.template import Template
 
 T = TypeVar("T")
 UNDEFINED = {"jinja2.Undefined": jinja2.Undefined, "jinja2.StrictUndefined": jinja2.StrictUndefined}
 # What a template can raise while it is read: its own mistakes, and those of the values that meet its filters.
 FAULTS = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
+
+SLOW = ("to_nice_yaml", "to_yaml")  # filters that take longer than all else
 
 
 class _Options(TypedDict, total=False):
@@ -56,21 +59,26 @@ def environment(template: Template) -> SandboxedEnvironment:
     made.context_class, made.template_class = _Context, _Template
     for functions in (made.filters, made.tests):
         functions.update({name: _of_dicts(function) for name, function in functions.items()})
+    for name in SLOW:
+        made.filters[name] = _remembered(made.filters[name])
     return made
+
+
+def scope(environment: jinja2.Environment, values: Mapping[str, object]) -> Scope:
+    """All that a template can read: the values, and what Jinja has for every template."""
+    return Scope({**environment.globals, **values})
 
 
 def whole(template: jinja2.Template, names: Mapping[str, object]) -> str:
     """The text of a template that nothing includes here: who asks for it keeps what becomes of it."""
-    root = template.root_render_func
-    render = root.render if isinstance(root, _Included) else root
-    return "".join(render(template.new_context(dict(names))))
+    return "".join(_render(template)(template.new_context(cast("dict[str, object]", names), shared=True)))
 
 
 def kept(memo: Memo[T], scope: Scope, make: Callable[[Mapping[str, object]], T]) -> T:
     """What `make` makes of the names; where that fails, the names themselves say whether it is to be."""
     try:
         return memo.get(scope, lambda: make(scope.visible))
-    except FAULTS:
+    except (TemplateError, *FAULTS):
         return make(scope.names)
 
 
@@ -103,6 +111,21 @@ class _Template(jinja2.Template):
         template.root_render_func = _Included(template)
         return template
 
+    def make_module(
+        self,
+        vars: dict[str, object] | None = None,  # noqa: A002 - as Jinja has it
+        shared: bool = False,
+        locals: Mapping[str, object] | None = None,  # noqa: A002 - the same
+    ) -> TemplateModule:
+        """An import wants more than the text, so it is made anew."""
+        context = self.new_context(vars, shared, locals)
+        return TemplateModule(self, context, list(_render(self)(context)))
+
+
+def _render(template: jinja2.Template) -> Callable[[jinja2.runtime.Context], Iterator[str]]:
+    root = template.root_render_func
+    return root.render if isinstance(root, _Included) else root
+
 
 class _Included:
     """A template where another one includes it: it is rendered once for each set of values that it reads."""
@@ -118,13 +141,7 @@ class _Included:
             yield from self.render(context)
             return
 
-        def make() -> str:
-            text = "".join(self.render(context))
-            if context.vars:  # an import takes more than the text
-                scope.spoil()
-            return text
-
-        yield self._memo.get(Scope(context.parent, above=scope), make)
+        yield self._memo.get(Scope(context.parent, above=scope), lambda: "".join(self.render(context)))
 
 
 def _of_dicts(function: Callable[..., object]) -> Callable[..., object]:
@@ -139,3 +156,20 @@ def _of_dicts(function: Callable[..., object]) -> Callable[..., object]:
 
 def _plain(value: object) -> object:
     return dict(value) if isinstance(value, Watched) else value
+
+
+def _remembered(function: Callable[..., object]) -> Callable[..., object]:
+    known: dict[Hashable, object] = {}
+
+    @functools.wraps(function)
+    def call(*args: object, **named: object) -> object:
+        key = comparable((args, named))
+        if key is UNKNOWN:
+            return function(*args, **named)
+        if key not in known:
+            if len(known) == MOST:
+                known.clear()
+            known[key] = function(*args, **named)
+        return known[key]
+
+    return call

@@ -1,5 +1,6 @@
 """A rendered project as a value, and how it is written to the disk."""
 
+import functools
 import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -9,10 +10,17 @@ import msgspec
 from newapi import staging
 from newapi.errors import TemplateError
 
+OUTSIDE = ("//", "/./", "/../", "\\", "\0")  # what no path has in it, once it stands between slashes
 
-class File(msgspec.Struct, frozen=True):
+
+class File(msgspec.Struct, frozen=True, dict=True):
     content: bytes
     executable: bool = False
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """The same for the same bytes and executable bit."""
+        return f"{'x' if self.executable else '-'} {hashlib.sha256(self.content).hexdigest()}"
 
 
 class Tree(msgspec.Struct, frozen=True):
@@ -21,9 +29,9 @@ class Tree(msgspec.Struct, frozen=True):
     files: Mapping[str, File]
 
     def __post_init__(self) -> None:
-        for path in self.files:
-            if "\\" in path or "\0" in path or {"", ".", ".."} & set(path.split("/")):
-                raise TemplateError(f"The template makes {path!r}, which is no path inside the project.")
+        if self.files and _outside("/\n/".join(self.files)):
+            path = next(filter(_outside, self.files))
+            raise TemplateError(f"The template makes {path!r}, which is no path inside the project.")
         msgspec.structs.force_setattr(self, "files", dict(sorted(self.files.items())))
 
     def __iter__(self) -> Iterator[str]:
@@ -32,11 +40,12 @@ class Tree(msgspec.Struct, frozen=True):
     @property
     def digest(self) -> str:
         """The same for the same paths, bytes and executable bits, on every machine."""
-        whole = hashlib.sha256()
-        for path, file in self.files.items():
-            content = hashlib.sha256(file.content).hexdigest()
-            whole.update(f"{'x' if file.executable else '-'} {content} {path}\n".encode())
-        return whole.hexdigest()
+        lines = [f"{file.digest} {path}\n" for path, file in self.files.items()]
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _outside(path: str) -> bool:
+    return any(part in f"/{path}/" for part in OUTSIDE)
 
 
 class Difference(msgspec.Struct, frozen=True):
