@@ -17,7 +17,7 @@ import typer
 
 import newapi
 from newapi import errors
-from newapi.errors import CancelledError, NewapiError, UsageError
+from newapi.errors import CancelledError, MissingError, NewapiError, UsageError
 from newapi.options import asking
 
 # What a command needs is imported when it runs: the list of commands and the version answer without it.
@@ -187,6 +187,8 @@ def verify(  # noqa: PLR0913 - an argument for each flag
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it as one HTML page.")] = None,
 ) -> None:
     """Prove that the variants of a template hold: linted, typed, tested, booted, walked through."""
+    if sys.platform == "win32":
+        raise MissingError("verify starts and ends servers as Linux and macOS do.", "Run it there, or in WSL.")
     from newapi.verify import command
     from newapi.verify.request import Request
     from newapi.verify.servers import Urls

@@ -6,7 +6,8 @@ Every command ends with one of these codes:
 code  meaning
 ====  ===============================================================================
    0  done
-   1  a bug in newapi, ``--debug`` shows where; or the output was not taken, all else is done
+   1  a bug in newapi, ``--debug`` shows where; or the output was not taken, all else is done;
+      of ``verify``: a variant does not hold
    2  the request cannot be done as it stands: a flag, an answer, a file, a target
    3  the machine lacks something that is needed
    4  the project is there, but a step after it failed; the command still to run is shown

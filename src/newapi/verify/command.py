@@ -3,9 +3,8 @@
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import msgspec
@@ -14,7 +13,7 @@ from rich.console import Console, RenderableType
 from newapi import sources, views
 from newapi.answers import Questionnaire
 from newapi.errors import DiskError, UsageError, quoted
-from newapi.verify import coverage, live, origin, reports
+from newapi.verify import coverage, keeper, live, origin, reports
 from newapi.verify import views as verified
 from newapi.verify.model import Report, Selected
 from newapi.verify.request import Request
@@ -41,8 +40,10 @@ class Asked(msgspec.Struct, frozen=True):
 def verify(asked: Asked, request: Request) -> int:
     """Verify a template and report it; the code that the program ends with."""
     _writable(asked)
-    with tempfile.TemporaryDirectory(prefix="newapi-template-") as folder:
-        request = _completed(asked, request, Path(folder))
+    with ExitStack() as stack:
+        away = asked.since or (asked.template and not Path(asked.template).is_dir())
+        folder = stack.enter_context(keeper.run_folder()).folder if away else Path()
+        request = _completed(asked, request, folder)
         verification = Verification(request)
         prepared = verification.prepare()
         console = views.console(stderr=asked.json == STDOUT)
@@ -63,13 +64,13 @@ def join(asked: Asked, files: Sequence[Path]) -> int:
 
 
 def _completed(asked: Asked, request: Request, folder: Path) -> Request:
-    """The request with all that the words of the command line mean."""
+    """The request with all that the words of the command line mean; templates that are fetched go into `folder`."""
     found = SHARD.fullmatch(asked.shard or "1/1")
     shard = (int(found[1]), int(found[2])) if found else (0, 0)
     if not 0 < shard[0] <= shard[1]:
         raise UsageError(f"--shard {quoted(asked.shard)} is not one part of several.", "Write it like --shard 1/4.")
-    template = origin.resolve(asked.template or None, None, _made(folder / "now"))
-    before = origin.resolve(asked.template or None, asked.since, _made(folder / "before")) if asked.since else None
+    template = origin.resolve(asked.template or None, None, folder / "now")
+    before = origin.resolve(asked.template or None, asked.since, folder / "before") if asked.since else None
     fixed = sources.given(Questionnaire(template), flags={}, data=asked.data)
     again = (("--template", asked.template) if asked.template else (), *(("--data", pair) for pair in asked.data))
     return msgspec.structs.replace(
@@ -81,11 +82,6 @@ def _completed(asked: Asked, request: Request, folder: Path) -> Request:
         name=origin.shown(asked.template) if asked.template else "newapi",
         command=("newapi", "verify", *(word for words in again for word in words)),
     )
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
 
 
 def _selected(request: Request, prepared: Prepared) -> Selected:

@@ -1,7 +1,6 @@
 """What the machine has to have before anything is started: found now, or refused now, in one sentence."""
 
 import re
-import sys
 from pathlib import Path
 
 from newapi import binaries, process, steps
@@ -28,8 +27,6 @@ def require(request: Request, table: Matrix) -> None:
 
     What is sent to a cluster is asked of its workers, when they come to it.
     """
-    if sys.platform == "win32":
-        raise MissingError("verify starts and ends servers as Linux and macOS do.", "Run it there, or in WSL.")
     if request.scheduler:
         return
     given = {"postgresql": request.urls.postgresql, "redis": request.urls.redis}

@@ -1,5 +1,6 @@
 """What is to be verified, and how; and the variants that this means."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -21,8 +22,8 @@ Strength: TypeAlias = Literal["each", "pairs", "triples", "all"]
 
 
 def own_folder() -> Path:
-    """Where this machine keeps results and projects."""
-    return Path(platformdirs.user_cache_dir("newapi"), "verify")
+    """Where this machine keeps results and projects: the user's cache, unless NEWAPI_CACHE names another folder."""
+    return Path(os.environ.get("NEWAPI_CACHE") or platformdirs.user_cache_dir("newapi"), "verify")
 
 
 class Request(msgspec.Struct, frozen=True):

@@ -16,9 +16,9 @@ import msgspec
 from newapi import process, steps
 from newapi.process import Finished, Running
 from newapi.verify import contract
+from newapi.verify.place import HOST, free_port
 from newapi.verify.subject import Subject
 
-HOST = "127.0.0.1"
 # What a program needs of the environment of whoever runs the harness; all else could be taken for a setting.
 KEPT = frozenset(
     "PATH HOME USER LOGNAME LANG TMPDIR CURL_CA_BUNDLE REQUESTS_CA_BUNDLE NODE_EXTRA_CA_CERTS"
@@ -136,9 +136,3 @@ def listens(port: int) -> bool:
     with suppress(OSError), socket.create_connection((HOST, port), timeout=1):
         return True
     return False
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return cast("int", probe.getsockname()[1])

@@ -10,8 +10,9 @@ import msgspec
 from newapi.pyproject import declared
 from newapi.verify import tools
 from newapi.verify.check import Check
+from newapi.verify.place import free_port
 from newapi.verify.reads import PYPROJECT, Reads
-from newapi.verify.site import Site, free_port
+from newapi.verify.site import Site
 from newapi.verify.subject import Finding, Subject
 
 SOURCES = Reads(("*.py", "*.pyi", PYPROJECT))

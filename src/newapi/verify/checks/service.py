@@ -14,7 +14,8 @@ from newapi.verify import tools
 from newapi.verify.check import Check
 from newapi.verify.checks.project import RUNNING, SILENT, says
 from newapi.verify.contract import filled
-from newapi.verify.site import HOST, NotReadyError, Served, Site, answers, fetched, listens
+from newapi.verify.place import HOST
+from newapi.verify.site import NotReadyError, Served, Site, answers, fetched, listens
 from newapi.verify.subject import Finding
 
 COMPLAINTS = re.compile(r"(?i)\b(warning|error|critical|traceback|exception)\b")
