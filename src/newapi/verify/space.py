@@ -32,16 +32,16 @@ def walk(questionnaire: Questionnaire, fixed: Answers) -> Iterator[Variant]:
             raise UsageError(f"The template has more than {MOST:,} variants.", space.hint())
         yield variant
     space.refuse_unused()
+    if not names:
+        raise space.nothing()
 
 
-def default(questionnaire: Questionnaire, fixed: Answers) -> Variant:
-    """The variant that has these answers, and the defaults else."""
-    space = _Space(questionnaire, fixed, defaults=True)
-    found = next(space.variants(), None)
-    space.refuse_unused()
-    if found is None:
-        raise UsageError("The template's defaults do not fit together.", space.hint())
-    return found
+def default(questionnaire: Questionnaire, given: Answers) -> Variant:
+    """The variant that has these answers as far as it is asked for them, and the defaults else."""
+    space = _Space(questionnaire, given, defaults=True)
+    for variant in space.variants():
+        return variant
+    raise space.nothing()
 
 
 def select(variants: Sequence[Variant], patterns: Iterable[str]) -> list[Variant]:
@@ -106,6 +106,10 @@ class _Space:
             if name not in self._met:
                 reason = self._reasons.get(name) or f"No variant is asked for its {name}."
                 raise UsageError(reason, f"Give another answer with --data {name}=..., or none.")
+
+    def nothing(self) -> UsageError:
+        reasons = [*self._reasons.values(), "The answers to the template's questions do not fit together."]
+        return UsageError(reasons[0], "Give other answers with --data.")
 
     def hint(self) -> str:
         free = [name for name in self._options if name not in self._fixed]
