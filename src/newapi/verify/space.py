@@ -31,9 +31,9 @@ def walk(questionnaire: Questionnaire, fixed: Answers) -> Iterator[Variant]:
         if len(names) > MOST:
             raise UsageError(f"The template has more than {MOST:,} variants.", space.hint())
         yield variant
-    space.refuse_unused()
     if not names:
         raise space.nothing()
+    space.refuse_unused()
 
 
 def default(questionnaire: Questionnaire, given: Answers) -> Variant:
