@@ -17,7 +17,7 @@ from newapi.verify import coverage, keeper, live, origin, reports
 from newapi.verify import views as verified
 from newapi.verify.model import Report, Selected
 from newapi.verify.request import Request
-from newapi.verify.verification import STRENGTHS, Prepared, Verification
+from newapi.verify.verification import Prepared, Verification
 
 FAILED = 1
 SHARD = re.compile(r"([1-9]\d*)/([1-9]\d*)")
@@ -85,12 +85,11 @@ def _completed(asked: Asked, request: Request, folder: Path) -> Request:
 
 
 def _selected(request: Request, prepared: Prepared) -> Selected:
-    strengths = range(1, STRENGTHS[request.strength] + 1)
     return Selected(
         variants=tuple(row.variant for row in prepared.matrix.rows),
         space=len(prepared.space),
         distinct=prepared.distinct,
-        reachable={strength: coverage.combinations(prepared.space, strength) for strength in strengths},
+        reachable={strength: coverage.combinations(prepared.space, strength) for strength in request.told},
     )
 
 

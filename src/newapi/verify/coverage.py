@@ -9,7 +9,7 @@ from newapi import values
 from newapi.answers import Answers, Questionnaire
 from newapi.errors import TemplateError, UsageError
 from newapi.verify import space
-from newapi.verify.model import Combination, Coverage, Variant
+from newapi.verify.model import Combination, Coverage, Variant, Verified
 
 Strength: TypeAlias = Literal["each", "pairs", "triples", "all"]
 Row: TypeAlias = tuple[str, ...]  # a pick for each question, "" where it does not apply
@@ -49,6 +49,11 @@ def covered(strength: int, reachable: Iterable[Combination], run: Iterable[Varia
     for combination in reachable:
         found[combination in had].append(combination)
     return Coverage(strength=strength, run=tuple(found[True]), missing=tuple(found[False]))
+
+
+def verified(variants: Iterable[Verified], checks: Sequence[str]) -> list[Variant]:
+    """The variants of which every check has a verdict: of the others something was not run."""
+    return [one.variant for one in variants if len(one.verdicts) == len(checks)]
 
 
 def preset_variants(questionnaire: Questionnaire, fixed: Answers) -> list[Variant]:

@@ -11,8 +11,9 @@ from newapi.answers import Answers, Questionnaire
 from newapi.render import renderer
 from newapi.tree import Tree
 from newapi.verify import space
+from newapi.verify.coverage import Strength
 from newapi.verify.model import Variant
-from newapi.verify.request import Request, Strength
+from newapi.verify.request import Request
 
 
 class Rendered(msgspec.Struct, frozen=True):

@@ -84,7 +84,7 @@ class Coverage(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What differs between two versions of a template, in all `variants` that change alike: a unified diff."""
+    """One change of generated projects, as a unified diff, and all the variants that have it, among others maybe."""
 
     variants: tuple[str, ...]
     diff: str

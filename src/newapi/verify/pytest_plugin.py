@@ -12,8 +12,8 @@ import pytest
 
 if TYPE_CHECKING:
     from newapi.template import Value
+    from newapi.verify.coverage import Strength
     from newapi.verify.fixtures import Projects, Rendered, Space
-    from newapi.verify.request import Strength
 
 UNKNOWN = "There is no template: name it by --newapi-template, or by newapi_template in pytest's configuration."
 SPACE = pytest.StashKey["Space"]()

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import msgspec
 import platformdirs
@@ -12,13 +12,12 @@ from newapi.answers import Answers, Questionnaire
 from newapi.errors import UsageError
 from newapi.template import Template
 from newapi.values import nearest
-from newapi.verify import coverage, space
+from newapi.verify import space
 from newapi.verify.check import TIERS, Check
 from newapi.verify.checks import CHECKS
+from newapi.verify.coverage import STRENGTHS, Strength, cover, preset_variants
 from newapi.verify.model import Tier, Variant
 from newapi.verify.servers import Urls
-
-Strength: TypeAlias = Literal["each", "pairs", "triples", "all"]
 
 
 def own_folder() -> Path:
@@ -58,6 +57,11 @@ class Request(msgspec.Struct, frozen=True):
     def strength(self) -> Strength:
         return self.coverage or ("all" if self.select else "pairs")
 
+    @property
+    def told(self) -> Sequence[int]:
+        """The strengths of which the report says what was run: pairs at least, and triples where they are a matter."""
+        return range(1, max(2, STRENGTHS.get(self.strength, 3)) + 1)
+
     def chosen_checks(self) -> tuple[Check, ...]:
         """The checks of the tier, or those that were named."""
         known = [check.name for check in CHECKS]
@@ -71,5 +75,5 @@ class Request(msgspec.Struct, frozen=True):
         """As many of the selected candidates as the coverage takes; presets that are selected are always in."""
         selected = space.select(candidates, self.select) if self.select else list(candidates)
         names = {variant.name for variant in selected}
-        presets = [one for one in coverage.preset_variants(questionnaire, self.fixed) if one.name in names]
-        return coverage.cover(selected, self.strength, presets)
+        presets = [one for one in preset_variants(questionnaire, self.fixed) if one.name in names]
+        return cover(selected, self.strength, presets)

@@ -16,7 +16,7 @@ import msgspec
 
 import newapi
 from newapi import finish, plan
-from newapi.answers import Questionnaire
+from newapi.answers import Answers, Questionnaire
 from newapi.finish import Switches
 from newapi.render import renderer
 from newapi.template import Settings, Template
@@ -35,7 +35,6 @@ from newapi.verify.watch import Watcher
 
 ATTEMPTS = 2  # at a job whose process was lost: the fault may have been another job's
 LOST = "The process that worked on it was lost: it was killed, or the machine ran out of memory."
-STRENGTHS = {"each": 1, "pairs": 2, "triples": 3, "all": 3}
 PROJECT = Reads(("*", "!.copier-answers.yml"), told=True)
 CREATED = Switches(check=False)  # the harness makes the checks itself, one by one
 
@@ -56,7 +55,7 @@ class Verification:
         self._request: Request = request
         self._template: Template = _unpinned(request.template) if request.newest else request.template
         self._questionnaire: Questionnaire = Questionnaire(self._template)
-        self._render: Callable[[Mapping[str, object]], Tree] = renderer(self._template)
+        self._render: Callable[[Answers], Tree] = renderer(self._template)
         self._pins: tuple[str, ...] = finish.pins(self._template)
         self._results: Results = Results(request.folder / "results", read=request.cache)
 
@@ -155,7 +154,7 @@ class Verification:
     ) -> Report:
         request, table = self._request, prepared.matrix
         checks = tuple(check.name for check in table.checks)
-        run = [one.variant for one in verified if len(one.verdicts) == len(checks)]
+        run = coverage.verified(verified, checks)
         return Report(
             newapi=newapi.__version__,
             template=request.name,
@@ -171,7 +170,7 @@ class Verification:
             failures=failures,
             covered=tuple(
                 coverage.covered(strength, coverage.combinations(prepared.space, strength), run)
-                for strength in range(1, max(2, STRENGTHS[request.strength]) + 1)
+                for strength in request.told
             ),
             saved={how: table.counted()[how] for how in ("shared", "kept")},
             shard="" if request.shard == (1, 1) else "{}/{}".format(*request.shard),

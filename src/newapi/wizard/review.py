@@ -3,8 +3,8 @@
 from newapi.errors import NewapiError
 from newapi.outline import outline
 from newapi.plan import Plan
+from newapi.pyproject import dependencies
 from newapi.shell import continued, near
-from newapi.wizard.costs import dependencies
 from newapi.wizard.model import ACTIONS, State
 from newapi.wizard.pages import shown
 from newapi.wizard.text import ACCENT, BOLD, DIM, INDENT, POINTER, WRONG, Line, beside, broken, counted, cut, wrapped

@@ -12,7 +12,7 @@ def told(report: Report) -> dict[str, str]:
 def test_the_headline_counts_the_variants_that_fail() -> None:
     assert headline(report(12, failing=0)) == "All checks hold for 12 variants"
     assert headline(report(12, failing=1)) == "2 of 12 variants fail"
-    assert headline(msgspec.structs.replace(report(), variants=(), failures=())) == "Nothing was checked"
+    assert headline(msgspec.structs.replace(report(), variants=(), failures=())) == "There was nothing to check"
 
 
 def test_runs_are_told_apart_from_what_was_shared_or_kept() -> None:

@@ -21,6 +21,8 @@ def headline(report: Report) -> str:
     failed = sum(one.status == "failed" for one in report.variants)
     if failed:
         return f"{failed} of {count(len(report.variants), 'variant')} fail{'s' if failed == 1 else ''}"
+    if not report.variants:
+        return "There was nothing to check"
     if not report.passed:
         return "Nothing was checked"
     return f"All checks hold for {count(len(report.variants), 'variant')}"
@@ -100,10 +102,8 @@ def _changes(report: Report) -> Iterator[Fact]:
     since = report.since
     if not since:
         return
-    changed = sum(len(change.variants) for change in since.changes)
-    parts = (
-        [f"{count(changed, 'variant')} in {count(len(since.changes), 'group')} that change alike"] if changed else []
-    )
+    changed = len({name for change in since.changes for name in change.variants})
+    parts = [f"{count(changed, 'variant')} by {count(len(since.changes), 'change')}"] if changed else []
     parts += [f"{since.unchanged:,} unchanged"] if since.unchanged else []
     parts += [f"added: {listed(since.added)}"] if since.added else []
     parts += [f"removed: {listed(since.removed)}"] if since.removed else []

@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from newapi.errors import UsageError, quoted
+from newapi.verify import coverage
 from newapi.verify.model import Combination, Coverage, Failure, Report, Verdict, Verified
 
 Name = TypeVar("Name", str, Combination)
@@ -27,13 +28,14 @@ def merge(reports: Sequence[Report]) -> Report:
     _refuse_strangers(reports)
     _refuse_gaps({report.shard for report in reports})
     ordered = sorted(reports, key=lambda report: (report.shard, report.started))
+    variants = tuple(_variants(ordered))
     return msgspec.structs.replace(
         ordered[0],
         started=min(report.started for report in reports),
         seconds=max(report.seconds for report in reports),
-        variants=tuple(_variants(ordered)),
+        variants=variants,
         failures=tuple(_failures(failure for report in ordered for failure in report.failures)),
-        covered=tuple(_covered(one for report in ordered for one in report.covered)),
+        covered=tuple(_covered(ordered, variants)),
         saved=_added(report.saved for report in ordered),
         shard="",
         notes=tuple(dict.fromkeys(note for report in ordered for note in report.notes)),
@@ -109,14 +111,13 @@ def _failures(failures: Iterable[Failure]) -> Iterator[Failure]:
     return (found[key] for key in sorted(found))
 
 
-def _covered(covered: Iterable[Coverage]) -> Iterator[Coverage]:
-    found: dict[int, Coverage] = {}
-    for one in covered:
-        known = found.setdefault(one.strength, one)
-        run = _union(known.run, one.run)
-        reachable = _union(run, known.missing, one.missing)
-        found[one.strength] = Coverage(one.strength, run, tuple(sorted(set(reachable).difference(run))))
-    return (found[strength] for strength in sorted(found))
+def _covered(reports: Sequence[Report], variants: Sequence[Verified]) -> Iterator[Coverage]:
+    """What was run by all of them together: a variant may have had some of its checks in each."""
+    run = coverage.verified(variants, reports[0].checks)
+    reachable: dict[int, set[Combination]] = defaultdict(set)
+    for one in (one for report in reports for one in report.covered):
+        reachable[one.strength].update(one.run, one.missing)
+    return (coverage.covered(strength, sorted(found), run) for strength, found in sorted(reachable.items()))
 
 
 def _added(counts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:

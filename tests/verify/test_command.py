@@ -1,0 +1,254 @@
+"""`newapi verify` as a person or a CI job runs it, mostly on a small template that is not ours."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from newapi import process
+from newapi.process import Finished
+from newapi.verify import reports
+from newapi.verify.model import Report
+
+PLATFORM = Path(__file__).parents[1] / "templates" / "platform"
+NEWAPI = (sys.executable, "-m", "newapi", "verify", "--template", str(PLATFORM), "--data", "team=parcels")
+ONE = "no-metrics-github-no-image"
+
+
+def run(folder: Path, *arguments: str, **variables: str) -> Finished:
+    """The command, with results and projects of its own."""
+    env = {**os.environ, "NEWAPI_CACHE": str(folder / "cache"), **variables}
+    return process.run([*NEWAPI, *arguments], folder, timeout=300, env=env)
+
+
+def reported(folder: Path, *arguments: str, **variables: str) -> Report:
+    """The report of a verification that ends with its verdict."""
+    file = folder / "report.json"
+    done = run(folder, *arguments, "--json", str(file), **variables)
+    assert done.code in {0, 1}, done.output
+    report = reports.read(file)
+    assert done.code == (0 if report.passed else 1), done.output
+    return report
+
+
+def how(report: Report) -> dict[str, list[str]]:
+    return {one.variant.name: [verdict.how for verdict in one.verdicts] for one in report.variants}
+
+
+def test_a_template_that_is_not_ours_is_verified_with_the_checks_that_apply(tmp_path: Path) -> None:
+    report = reported(tmp_path, "--coverage", "pairs", "--html", "page.html", "--junit", "junit.xml")
+    assert not report.failures
+    assert (len(report.variants), report.space) == (6, 10)
+    (pairs,) = (covered for covered in report.covered if covered.strength == 2)
+    assert not pairs.missing
+    made = {verdict.check for one in report.variants for verdict in one.verdicts if verdict.status == "passed"}
+    assert made == set(report.checks) - {"migrations"}
+    (skipped,) = {
+        verdict.reason for one in report.variants for verdict in one.verdicts if verdict.check == "migrations"
+    }
+    assert skipped == "the template does not say `migrations` for it"
+    assert "no-metrics-github-image-compose" in (tmp_path / "page.html").read_text("utf-8")
+    assert "no-metrics-github-image-compose" in (tmp_path / "junit.xml").read_text("utf-8")
+
+    again = reported(tmp_path, "--coverage", "pairs")
+    assert {word for words in how(again).values() for word in words} <= {"kept", "none", "run"}
+    assert again.seconds < report.seconds / 3
+
+
+def test_a_list_says_what_it_will_cost_and_starts_nothing(tmp_path: Path) -> None:
+    done = run(tmp_path, "--list", "--select", "*gitlab*")
+    assert done.code == 0
+    assert "no-metrics-gitlab-no-image" in done.output
+    assert ONE not in done.output
+    assert re.search(r"suite \d", done.output)
+    assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--select", "*gitlob*"], r"No variant is named '\*gitlob\*'"),
+        (["--select", "ci=gitlob"], "did you mean ci=gitlab"),
+        (["--check", "suit"], "did you mean suite"),
+        (["--shard", "3/2"], "not one part of several"),
+        (["--shard", "half"], "not one part of several"),
+        (["--data", "team"], "not of the form name=value"),
+        (["--data", "tem=x"], "did you mean team"),
+        (["--since", "no-such-ref"], "no-such-ref"),
+        (["--since=-x"], "cannot be a commit"),
+        (["--tier", "slow"], "render"),
+        (["--html", "missing/page.html"], "No report can be written to 'missing/page.html'"),
+        (["--merge"], "--merge takes JSON reports"),
+        (["a.json"], "--merge takes JSON reports"),
+        (["--merge", "a.json"], "'a.json' cannot be read"),
+    ],
+)
+def test_a_wrong_request_gets_one_sentence_and_a_way_out(arguments: Sequence[str], says: str, tmp_path: Path) -> None:
+    done = run(tmp_path, *arguments)
+    assert done.code == 2, done.output
+    assert re.search(says, done.output), done.output
+    assert "Traceback" not in done.output
+    assert len(done.output.splitlines()) <= 3
+
+
+def test_a_template_that_is_nowhere_is_refused(tmp_path: Path) -> None:
+    done = process.run([sys.executable, "-m", "newapi", "verify", "--template", "./nowhere"], tmp_path)
+    assert done.code == 2
+    assert "There is no template at './nowhere'" in done.output
+
+
+def test_shards_make_the_whole_between_them(tmp_path: Path) -> None:
+    chosen = ("--tier", "static", "--coverage", "all")
+    whole = reported(tmp_path, *chosen)
+    for number in ("1", "2"):
+        part = run(tmp_path, *chosen, "--shard", f"{number}/2", "--json", f"{number}.json")
+        assert part.code == 0, part.output
+    done = run(tmp_path, "--merge", "1.json", "2.json", "--json", "merged.json")
+    assert done.code == 0, done.output
+    merged = reports.read(tmp_path / "merged.json")
+    whole = reports.merge([whole])
+    assert merged.covered == whole.covered
+    verdicts = [
+        {one.variant.name: [(verdict.check, verdict.status) for verdict in one.verdicts] for one in report.variants}
+        for report in (merged, whole)
+    ]
+    assert verdicts[0] == verdicts[1]
+
+
+def faulty(folder: Path) -> Path:
+    """The template with a test that fails where metrics are chosen."""
+    copy = folder / "faulty"
+    process.run(("cp", "-r", str(PLATFORM), str(copy)), folder)
+    file = copy / "tests" / "test_app.py.jinja"
+    file.write_text(
+        file.read_text("utf-8") + "[% if metrics %]\n\ndef test_it() -> None:\n    assert False\n[% endif %]\n"
+    )
+    return copy
+
+
+def test_a_failure_says_where_it_is_and_how_to_repeat_it(tmp_path: Path) -> None:
+    copy = faulty(tmp_path)
+    done = run(tmp_path, "--template", str(copy), "--coverage", "each", "--check", "suite", "--json", "report.json")
+    assert done.code == 1, done.output
+    (failure, *_) = reports.read(tmp_path / "report.json").failures
+    assert "assert False" in failure.output
+    assert (Path(failure.folder) / "tests" / "test_app.py").exists()
+    assert f"✗ suite of {failure.variant}" in done.output
+    assert failure.folder in done.output
+    words = failure.command.split()
+    assert words[:2] == ["newapi", "verify"]
+    repeated = process.run(
+        [sys.executable, "-m", *words],
+        tmp_path,
+        env={**os.environ, "NEWAPI_CACHE": str(tmp_path / "cache")},
+        timeout=120,
+    )
+    assert repeated.code == 1, repeated.output
+    assert "assert False" in repeated.output
+
+
+def test_the_first_failure_is_enough_where_that_is_asked_for(tmp_path: Path) -> None:
+    copy = faulty(tmp_path)
+    options = ("--template", str(copy), "--coverage", "all", "--check", "suite", "--fail-fast", "--jobs", "1")
+    report = reported(tmp_path, *options, "--select", "metrics=true", "--select", "metrics=false")
+    assert report.failures
+    assert any(not one.verdicts for one in report.variants)
+
+
+def test_what_a_change_does_to_projects_is_shown_and_only_that_is_verified(tmp_path: Path) -> None:
+    copy = tmp_path / "repository"
+    process.run(("cp", "-r", str(PLATFORM), str(copy)), tmp_path)
+    for words in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "before"]):
+        assert process.run(["git", *words], copy).code == 0
+    file = next(copy.glob("*gitlab*"))
+    file.write_text(file.read_text("utf-8").replace("stages:", "# what comes first\nstages:", 1) + "# the end\n")
+    report = reported(tmp_path, "--template", str(copy), "--since", "HEAD", "--tier", "static", "--coverage", "all")
+    assert report.since
+    (change,) = report.since.changes
+    assert "+# the end" in change.diff
+    names = {one.variant.name for one in report.variants}
+    assert names == set(change.variants)
+    assert names
+    assert all("gitlab" in name for name in names)
+
+
+def test_nothing_that_changed_is_nothing_to_verify(tmp_path: Path) -> None:
+    copy = tmp_path / "repository"
+    process.run(("cp", "-r", str(PLATFORM), str(copy)), tmp_path)
+    for words in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "before"]):
+        assert process.run(["git", *words], copy).code == 0
+    done = run(tmp_path, "--template", str(copy), "--since", "HEAD")
+    assert done.code == 0, done.output
+
+
+def test_github_gets_a_summary(tmp_path: Path) -> None:
+    summary = tmp_path / "summary.md"
+    reported(tmp_path, "--tier", "render", GITHUB_STEP_SUMMARY=str(summary))
+    assert ONE in summary.read_text("utf-8")
+
+
+def test_json_on_stdout_is_all_that_is_there(tmp_path: Path) -> None:
+    env = {**os.environ, "NEWAPI_CACHE": str(tmp_path / "cache")}
+    command = [*NEWAPI, "--tier", "render", "--json", "-"]
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, check=True, timeout=60)
+    assert reports.decode(done.stdout).passed
+    assert b"All checks hold" in done.stderr
+
+
+@contextmanager
+def started(folder: Path, *arguments: str) -> Generator["subprocess.Popen[bytes]"]:
+    """The command at work on suites that take their time."""
+    copy = folder / "slow"
+    process.run(("cp", "-r", str(PLATFORM), str(copy)), folder)
+    file = copy / "tests" / "test_app.py.jinja"
+    slow = "\n\ndef test_slow() -> None:\n    import time\n\n    time.sleep(300)\n"
+    file.write_text(file.read_text("utf-8") + slow)
+    env = {**os.environ, "NEWAPI_CACHE": str(folder / "cache"), "TMPDIR": str(folder)}
+    command = [*NEWAPI, "--template", str(copy), "--check", "suite", "--coverage", "each", *arguments]
+    with (folder / "log").open("wb") as log:
+        child = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log, start_new_session=True)
+    try:
+        yield child
+    finally:
+        child.kill()
+        child.wait()
+
+
+def mine(folder: Path) -> list[str]:
+    """Processes that were started by the run in this folder."""
+    found: list[str] = []
+    for environ in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if f"NEWAPI_RUN={folder}".encode() in environ.read_bytes():
+                found.append((environ.parent / "cmdline").read_text().replace("\0", " "))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/environ").exists(), reason="this system does not show what a process inherited"
+)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+def test_however_it_ends_nothing_is_left(number: signal.Signals, tmp_path: Path) -> None:
+    with started(tmp_path) as child:
+        deadline = time.monotonic() + 90
+        while not any("pytest" in command for command in mine(tmp_path)) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert any("pytest" in command for command in mine(tmp_path)), (tmp_path / "log").read_text()
+        child.send_signal(number)
+        code = child.wait(30)
+    assert code == {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}[number], (tmp_path / "log").read_text()
+    deadline = time.monotonic() + 30
+    while (mine(tmp_path) or list(tmp_path.glob("newapi-*"))) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not mine(tmp_path)
+    assert not list(tmp_path.glob("newapi-*")) or number == signal.SIGKILL
+    assert not list(tmp_path.glob("newapi-run-*"))
