@@ -32,7 +32,7 @@ class Scope(dict[Key, Hashable]):
         super().__init__()
         self.names: Mapping[str, object] = names
         self.above: Scope | None = above
-        self.readers: list[tuple[dict[Key, Hashable], Scope]] = above.readers if above else []
+        self.readers: list[tuple[dict[Key, Hashable], Scope]] = [] if above is None else above.readers
 
     @functools.cached_property
     def mappings(self) -> dict[str, dict[str, object]]:
