@@ -57,10 +57,10 @@ class Scope(dict[Key, Hashable]):
 
     def _comparable(self, key: Key) -> Hashable:
         if isinstance(key, tuple):
+            if self.above is not None:
+                return self.above[key]
             name, item = key
-            return (
-                self.above[key] if self.above is not None else comparable(self.mappings.get(name, {}).get(item, ABSENT))
-            )
+            return comparable(self.mappings.get(name, {}).get(item, ABSENT))
         value = self.names.get(key, ABSENT)
         if self.above is not None:
             return self.above[key] if value is self.above.visible.get(key, ABSENT) else comparable(value)
