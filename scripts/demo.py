@@ -5,15 +5,22 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import NoReturn
 
 from newapi.steps import environment
-from scripts.service import DidNotStartError, serving
+
+if sys.platform == "win32":
+    sys.exit("demo: it starts and ends a server as Linux and macOS do. Run it there, or in WSL.")
+
+from newapi.verify.site import NotReadyError
+from scripts import service
 
 ROOT = Path(__file__).resolve().parent.parent
-NAME, PACKAGE = "order-desk", "order_desk"
+NAME = "order-desk"
+GRACE = 30.0
 
 
 def new_folder() -> Path:
@@ -54,17 +61,19 @@ def main() -> None:
     create = ["newapi", "create", str(shown), "--yes", "--project-name", "Order Desk"]
     done = [timed("created, locked, installed and checked", create, ROOT)]
     try:
-        with serving(project, PACKAGE, project.with_suffix(".log")) as service:
-            print(f"\n$ python -m {PACKAGE}\nready at {service.url}", flush=True)
-            done.append(line("booted on Granian", service.seconds))
-            done.append(timed("walked over HTTP", ["make", "smoke", f"URL={service.url}"], project))
+        with tempfile.TemporaryDirectory() as logs, service.site(project, Path(logs)).serving() as served:
+            print(f"\n$ make run\nready at {served.url}", flush=True)
+            done.append(line("booted on Granian", served.seconds))
+            done.append(timed("walked over HTTP", ["make", "smoke", f"URL={served.url}"], project))
             start = time.monotonic()
-            service.stop(timeout=30)
+            served.program.terminate()
+            if served.program.wait(GRACE) != 0:
+                sys.exit(f"\ndemo: the service did not end as it should; it said:\n{served.said()}")
             done.append(line("ended", time.monotonic() - start))
     except KeyboardInterrupt:
         sys.exit("\ndemo: cancelled")
-    except DidNotStartError as error:
-        sys.exit(f"{error}\ndemo: the service did not start; its log is above. The folder is {project}")
+    except NotReadyError as error:
+        sys.exit(f"\ndemo: the service did not start. {error}\nThe folder is {project}")
     print("\nThe demo is done:", *done, sep="\n")
     print(f"\nThe service is in {shown}; `cd {shown} && make run` serves it again.")
 

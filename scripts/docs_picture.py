@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TypeAlias, cast
 
-from scripts.service import serving
+from scripts import service
 
 HOST = "orders.example.org"
 PAGE = f"http://{HOST}/docs#tag/tasks/GET/api/v1/tasks"
@@ -102,7 +102,7 @@ def main() -> None:
         project = Path(folder) / "order-desk"
         create = [sys.executable, "-m", "newapi", "create", project, "--yes", "--no-git", "--no-check"]
         subprocess.run(create, check=True)
-        with serving(project, "order_desk", Path(folder) / "log") as service, browser(service.port) as page:
+        with service.site(project, Path(folder)).serving() as served, browser(served.port) as page:
             page.open(PAGE)
             page.wait_for(DRAWN)
             picture.write_bytes(page.picture())
