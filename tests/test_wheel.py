@@ -26,10 +26,14 @@ def run(*command: str | Path, cwd: Path = ROOT) -> str:
     return done.stdout
 
 
-def template_files() -> dict[str, bytes]:
-    """The template as git has it, with what is not committed yet and without what git ignores."""
-    listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "copier.yml", "template")
+def files(*below: str) -> dict[str, bytes]:
+    """What git has there, with what is not committed yet and without what git ignores."""
+    listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *below)
     return {name: (ROOT / name).read_bytes() for name in listed.split("\0") if (ROOT / name).is_file()}
+
+
+def template_files() -> dict[str, bytes]:
+    return files("copier.yml", "template")
 
 
 def programs(names: Iterable[str]) -> set[str]:
@@ -84,8 +88,7 @@ def test_the_sdist_carries_the_template_as_git_has_it(dist: Path) -> None:
 def test_the_wheel_carries_the_whole_program_and_its_licence(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
-    modules = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").rglob("*.py")}
-    assert modules <= set(names)
+    assert {name.removeprefix("src/") for name in files("src")} <= set(names)
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
     assert not [name for name in names if not name.startswith(("newapi/", "newapi_cli-"))]
 
@@ -103,6 +106,17 @@ def test_an_installed_program_creates_the_same_service_without_a_network(install
     made, expected = (contents(tmp_path / folder / "order-desk") for folder in ("installed", "checkout"))
     assert made == expected
     assert not [name for name in made if "__pycache__" in name or name.endswith(".pyc")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="verify is for POSIX systems")
+def test_an_installed_program_verifies_its_template(
+    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEWAPI_CACHE", str(tmp_path / "cache"))
+    reports = ("--json", "verified.json", "--junit", "verified.xml", "--html", "verified.html")
+    said = run(*without_network(), installed / "newapi", "verify", "--tier", "render", *reports, cwd=tmp_path)
+    assert "All checks hold" in said
+    assert "<style>" in (tmp_path / "verified.html").read_text("utf-8")
 
 
 def contents(project: Path) -> dict[str, bytes]:
