@@ -4,7 +4,7 @@ PYTHON ?= $(if $(filter Windows_NT,$(OS)),python,python3)
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs bench build pins clean ready
+.PHONY: help demo test verify check format docs bench build clean pins ready
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -12,8 +12,15 @@ help: ## list these targets
 demo: ready ## create a service, boot it, walk it over HTTP, and end it
 	@$(BIN)/python -m scripts.demo
 
-test: check ## everything: the checks, all tests, and generated services that boot
+test: check ## everything: the checks, all tests, and then `make verify`
 	$(BIN)/pytest -n auto --dist loadgroup
+	@$(if $(filter Windows_NT,$(OS)),echo "newapi verify is for Linux and macOS",$(MAKE) verify)
+
+# In CI nothing counts that an earlier run has found out.
+verify: ARGS ?= --coverage pairs --tier full
+verify: export PATH := $(PATH):$(CURDIR)/.tools/servers/bin
+verify: ready ## services with every pair of answers, made and put to the proof; or what ARGS says
+	$(BIN)/newapi verify $(if $(CI),--no-cache) $(ARGS)
 
 check: ready ## what takes seconds: lint, format, types, imports, workflows
 	$(BIN)/ruff check
@@ -31,18 +38,22 @@ format: ready ## put the code in order
 docs: ready ## bring what pages say of the program and the template up to date
 	@$(BIN)/python -m scripts.docs
 
-bench: ready ## measure creating a service, beside plain Copier
+bench: export PATH := $(PATH):$(CURDIR)/.tools/servers/bin
+bench: ready ## measure creating a service beside plain Copier, the whole space, and verifying
 	$(BIN)/python benchmarks/create.py
+	$(BIN)/python benchmarks/space.py
+	$(BIN)/python benchmarks/verify.py
 
 build: ready ## make the sdist and the wheel in dist/
 	rm -rf dist
 	$(BIN)/uv build --build-constraints requirements/dev.txt
 
-pins: ready ## take the newest versions of the tools into requirements/
-	@$(BIN)/python scripts/pins.py
-
 clean: ## remove all that was made here
 	rm -rf .venv .tools .cache .pytest_cache .ruff_cache .import_linter_cache build demo dist
+
+# Takes the newest versions of all tools; Dependabot does the same, one by one.
+pins: ready
+	@$(BIN)/python scripts/pins.py
 
 ready:
 	@$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("Python 3.11 or newer is needed; name one: make PYTHON=python3.11 ...")'
