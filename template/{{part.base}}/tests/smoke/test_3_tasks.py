@@ -53,6 +53,7 @@ def test_deletes_it(client: httpx.Client, path: str) -> None:
         (400, b"[]", "application/json"),
         (400, b'{"title": ""}', "application/json"),
         (400, b'{"title": "a field too many", "owner_id": 1}', "application/json"),
+        (400, b'{"title": "a number for a date", "due_at": 0}', "application/json"),
         (400, b'{"title": "NUL \\u0000"}', "application/json"),
         (400, b'{"title": "' + b"x" * 300 + b'"}', "application/json"),
         (400, b'{"title":' + b"[" * 100_000, "application/json"),

@@ -201,6 +201,8 @@ async def test_a_task_that_never_was_is_not_found(client: httpx.AsyncClient, met
         ("description", {"title": "x", "description": "x" * 10_001}),
         ("priority", {"title": "x", "priority": "urgent"}),
         ("due_at", {"title": "x", "due_at": "tomorrow"}),
+        ("due_at", {"title": "x", "due_at": 0}),
+        ("due_at", {"title": "x", "due_at": "0"}),
         ("due_at", {"title": "x", "due_at": "2030-01-01T00:00:00"}),
         ("data", {"title": "x", "due_at": "0001-01-01T00:00:00+05:00"}),
         ("data", {"title": "x", "due_at": "9999-12-31T23:59:59-05:00"}),

@@ -1,23 +1,20 @@
 """HTTP: what holds for every request and answer."""
 
 from copy import copy
-from http import HTTPStatus
 from typing import Annotated, cast, override
 
 from litestar.config.app import AppConfig
 from litestar.config.compression import CompressionConfig
 from litestar.config.cors import CORSConfig
-from litestar.connection import ASGIConnection
-from litestar.datastructures import MutableScopeHeaders, State
-from litestar.enums import RequestEncodingType, ScopeType
-from litestar.exceptions import ClientException
-from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
-from litestar.params import BodyKwarg
 from litestar.plugins import InitPlugin, ReceiveRoutePlugin
 from litestar.routes import BaseRoute, HTTPRoute
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from msgspec import Meta, Struct
+
+from .bodies import StrictRequest, require_declared_content_type
 
 SECURITY_HEADERS = {
     "cache-control": "no-store",
@@ -52,6 +49,7 @@ class HttpPlugin(InitPlugin, ReceiveRoutePlugin):
         )
         app_config.before_send += [add_security_headers, allow_head]
         app_config.guards.append(require_declared_content_type)
+        app_config.request_class = StrictRequest
         if self.settings.cors_origins:
             app_config.cors_config = CORSConfig(
                 allow_origins=list(self.settings.cors_origins), expose_headers=["x-request-id"]
@@ -83,8 +81,9 @@ class HeadAsGet(ASGIMiddleware):
 
     @override
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        request = cast("HTTPScope", copy(scope))  # the log still says HEAD
+        request = cast("HTTPScope", scope)
         if request["method"] == "HEAD":
+            request = copy(request)  # the log still says HEAD
             request["method"] = "GET"
         await next_app(request, receive, send)
 
@@ -105,23 +104,3 @@ async def add_security_headers(message: Message, _: Scope) -> None:
         for name, value in SECURITY_HEADERS.items():
             if name not in headers:
                 headers[name] = value
-
-
-def require_declared_content_type(
-    connection: ASGIConnection[BaseRouteHandler, object, object, State], handler: BaseRouteHandler
-) -> None:
-    """Refuse a body of another type than the handler reads; Litestar would try to parse it all the same."""
-    expected = expected_content_type(handler)
-    given = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if expected and given != expected:
-        raise ClientException(f"The body has to be {expected}.", status_code=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-
-
-def expected_content_type(handler: BaseRouteHandler) -> str:
-    """The content type of the body that a handler reads, or an empty string where it reads none."""
-    data = handler.parsed_data_field if isinstance(handler, HTTPRouteHandler) else None
-    if data is None:
-        return ""
-    body = data.kwarg_definition
-    media_type = body.media_type if isinstance(body, BodyKwarg) else RequestEncodingType.JSON
-    return RequestEncodingType(media_type).value
