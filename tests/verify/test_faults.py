@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -10,11 +9,8 @@ import pytest
 
 from newapi import template
 from newapi.template import Template
+from newapi.verify.api import Report, Request, verify
 from newapi.verify.checks import CHECKS
-from newapi.verify.model import Report, Status
-from newapi.verify.request import Request
-from newapi.verify.verification import Verification
-from newapi.verify.watch import Planned
 
 PLATFORM = Path(__file__).parents[1] / "templates" / "platform"
 SOURCE = "src/{{package}}"
@@ -43,15 +39,6 @@ class Fault(msgspec.Struct, frozen=True):
     check: str
     says: str
     seconds: str = ""
-
-
-class Quiet:
-    """Nobody watches."""
-
-    def planned(self, work: Iterable[Planned], *, variants: int, shared: int, kept: int) -> None: ...
-    def started(self, variant: str, check: str) -> None: ...
-    def finished(self, variant: str, check: str, status: Status, seconds: float) -> None: ...
-    def done(self, variant: str) -> None: ...
 
 
 def part(name: str, path: str) -> str:
@@ -344,9 +331,7 @@ def own(folder: Path) -> Path:
 
 
 def verified(faulty: Template, fault: Fault, folder: Path, **fixed: str) -> Report:
-    request = Request(faulty, select=(fault.variant,), checks=(fault.check,), folder=folder, fixed=fixed, jobs=1)
-    verification = Verification(request)
-    return verification.run(verification.prepare(), Quiet())
+    return verify(Request(faulty, select=(fault.variant,), checks=(fault.check,), folder=folder, fixed=fixed, jobs=1))
 
 
 @pytest.mark.parametrize("fault", STOCK, ids=lambda fault: fault.name)

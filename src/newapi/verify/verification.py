@@ -31,7 +31,7 @@ from newapi.verify.reads import Reads
 from newapi.verify.request import Request
 from newapi.verify.servers import Servers
 from newapi.verify.subject import Subject
-from newapi.verify.watch import Watcher
+from newapi.verify.watch import Nobody, Watcher
 
 ATTEMPTS = 2  # at a job whose process was lost: the fault may have been another job's
 LOST = "The process that worked on it was lost: it was killed, or the machine ran out of memory."
@@ -46,6 +46,12 @@ class Prepared(msgspec.Struct, frozen=True):
     distinct: int
     matrix: Matrix
     since: Since | None = None
+
+
+def verify(request: Request, watcher: Watcher | None = None) -> Report:
+    """Verify a template; raises UsageError, MissingError and TemplateError, as `newapi.errors` has them."""
+    verification = Verification(request)
+    return verification.run(verification.prepare(), watcher or Nobody())
 
 
 class Verification:

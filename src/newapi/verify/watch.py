@@ -48,3 +48,19 @@ class Watcher(Protocol):
     def done(self, variant: str) -> None:
         """All that was to be run on this variant is over, also what an earlier failure made pointless."""
         ...
+
+
+class Nobody:
+    """Watches for those who only want the report."""
+
+    def planned(self, work: Sequence[Planned], *, variants: int, shared: int, kept: int) -> None:
+        del work, variants, shared, kept
+
+    def started(self, variant: str, check: str) -> None:
+        del variant, check
+
+    def finished(self, variant: str, check: str, status: Status, seconds: float) -> None:
+        del variant, check, status, seconds
+
+    def done(self, variant: str) -> None:
+        del variant

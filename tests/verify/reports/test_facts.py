@@ -42,4 +42,4 @@ def test_a_change_without_effect_is_said_to_have_none() -> None:
     whole = msgspec.structs.replace(report(), since=Since("main", ()))
 
     assert told(whole)["since main"] == "nothing changes"
-    assert told(report())["since v0.2.0"].startswith("6 variants in 2 groups that change alike; 5 unchanged; added: ")
+    assert told(report())["since v0.2.0"].startswith("6 variants by 2 changes; 5 unchanged; added: ")
