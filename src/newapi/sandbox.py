@@ -15,6 +15,7 @@ from jinja2.environment import TemplateModule
 from jinja2.sandbox import SandboxedEnvironment
 from jinja2_ansible_filters import AnsibleCoreFiltersExtension  # pyright: ignore[reportMissingTypeStubs] - it has none
 
+from newapi import bytecode
 from newapi.errors import TemplateError
 from newapi.memo import MOST, SCOPE, UNKNOWN, Memo, Scope, Watched, comparable
 from newapi.template import Template
@@ -54,6 +55,7 @@ def environment(template: Template) -> SandboxedEnvironment:
         undefined=UNDEFINED[undefined],
         auto_reload=False,
         cache_size=-1,  # all of them stay, however many
+        bytecode_cache=bytecode.cache(template),
         **cast(_Options, cast(object, options)),
     )
     made.context_class, made.template_class = _Context, _Template

@@ -178,7 +178,7 @@ class _Entry(msgspec.Struct, frozen=True):
 
 def load(root: Path | None = None) -> Template:
     """Read a template; without `root` the one that belongs to this program."""
-    root = (root or _own()).resolve()
+    root = (root or own()).resolve()
     path = root / "copier.yml"
     try:
         document = read_yaml(path.read_bytes())
@@ -205,7 +205,7 @@ def read_yaml(text: str | bytes) -> object:
     return cast(object, yaml.load(text, YamlLoader))  # noqa: S506
 
 
-def _own() -> Path:
+def own() -> Path:
     """The template inside an installed wheel, else the one of the checkout."""
     here = Path(__file__).parent
     inside = here / "_template"
