@@ -24,7 +24,7 @@ PATIENCE = 30.0  # seconds; machines that test are slow at times
 class Screen(pyte.Screen):
     """Dim text, which pyte does not know, is bright black."""
 
-    def select_graphic_rendition(self, *attrs: int) -> None:  # pyright: ignore[reportImplicitOverride] - Python 3.12 has it
+    def select_graphic_rendition(self, *attrs: int) -> None:
         super().select_graphic_rendition(*(90 if attr == 2 else attr for attr in attrs))
 
 

@@ -13,11 +13,11 @@ import pytest
 
 from newapi import binaries, process
 from newapi.errors import MissingError
-from newapi.verify import cluster, redis, resp, servers
+from newapi.verify import servers
 from newapi.verify.keeper import run_folder
 from newapi.verify.place import Run
-from newapi.verify.postgresql import Postgresql
-from newapi.verify.servers import Servers, Urls
+from newapi.verify.servers import Servers, Urls, cluster, redis, resp
+from newapi.verify.servers.postgresql import Postgresql
 
 ASKS = """
 import sys, time

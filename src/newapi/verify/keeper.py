@@ -20,8 +20,9 @@ from typing import IO
 
 from newapi import process
 from newapi.errors import DiskError, MissingError
-from newapi.verify import cluster, marked, redis, servers
+from newapi.verify import marked, servers
 from newapi.verify.place import MARK, PREFIX, Run
+from newapi.verify.servers import cluster, redis
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made in it
 ROOM = 2 * 1024**3  # what a server of databases may come to need

@@ -9,10 +9,10 @@ import msgspec
 
 from newapi import binaries
 from newapi.errors import MissingError
-from newapi.verify import cluster, postgresql, redis
 from newapi.verify.place import Run
-from newapi.verify.postgresql import Postgresql
-from newapi.verify.redis import Redis
+from newapi.verify.servers import cluster, postgresql, redis
+from newapi.verify.servers.postgresql import Postgresql
+from newapi.verify.servers.redis import Redis
 
 Server = TypeVar("Server", Postgresql, Redis)
 

@@ -14,7 +14,7 @@ import msgspec
 from newapi import binaries, process
 from newapi.errors import MissingError
 from newapi.verify.place import HOST, Run, free_port
-from newapi.verify.resp import Ask, RefusedError, connected
+from newapi.verify.servers.resp import Ask, RefusedError, connected
 
 ABSENT = "No Redis or Valkey server is installed here."
 REMEDY = (

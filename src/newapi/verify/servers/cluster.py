@@ -17,7 +17,7 @@ from newapi.errors import MissingError
 from newapi.process import Account
 from newapi.verify import marked
 from newapi.verify.place import HOST, Run, free_port
-from newapi.verify.postgresql import Postgresql, prefix
+from newapi.verify.servers.postgresql import Postgresql, prefix
 
 ABSENT = "No PostgreSQL server is installed here."
 REMEDY = (
