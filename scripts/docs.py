@@ -6,7 +6,7 @@ A page asks for it with `<!-- generated: NAME -->`, and a line `<!-- end -->` wh
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import msgspec
 from typer.testing import CliRunner
@@ -15,10 +15,15 @@ from newapi import cli, errors, template
 from newapi.answers import Questionnaire
 from newapi.pyproject import dependencies
 from newapi.render import renderer
-from newapi.template import Question, Template
-from newapi.tree import difference
-from newapi.verify import reports
+from newapi.template import Contract, Question, Template
+from newapi.tree import Tree, difference
+from newapi.verify import contract, reports, space
 from newapi.verify.checks import CHECKS
+from newapi.verify.coverage import STRENGTHS
+from newapi.verify.model import Variant
+from newapi.verify.request import Request
+from newapi.verify.subject import Subject
+from newapi.verify.verification import PROJECT
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "docs" / "reference" / "verify-report.schema.json"
@@ -26,7 +31,32 @@ BLOCK = re.compile(r"(<!-- generated: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 SLOT = re.compile(r'{% set slot = "([a-z._]+)" %}')
 CONDITION = re.compile(r"{{ '\.' if (.*) else '' }}")
 OUTLINE = re.compile(r"^```text\n.*?^```$", re.DOTALL | re.MULTILINE)
-EXIT_CODE = re.compile(r"^ *(\d+)  (.+)$", re.MULTILINE)
+EXIT_CODE = re.compile(r"^ *(\d+)  (.+(?:\n {6}.+)*)$", re.MULTILINE)
+TERM = re.compile(r"`(\w+)`")
+
+# What each key of `_newapi.verify` is, and each place that is known in it.
+TERMS = {
+    "serve": "command that starts the service",
+    "ready": "path that answers with success when the service is ready",
+    "start": "seconds that it may take until then",
+    "stop": "seconds that it may take to end, from SIGTERM on",
+    "settings": "its environment variables, and those of `migrations`",
+    "document": "path of its OpenAPI document, as JSON",
+    "headers": "command that prints `Name: value`, a line for each header with which a request may use the service",
+    "last": "regular expression of paths that put an end to that, such as a logout: they are fuzzed last",
+    "smoke": "command that walks through the running service",
+    "test": "command of the project's own tests",
+    "test_settings": "their environment variables",
+    "migrations": "commands that fail where the migrations say something else than the models",
+    "unread": "patterns of files that neither the service nor its tests read; they do not count when work is shared",
+    "traces": "for an answer, `question=value`, a regular expression of words that only projects with it may have",
+}
+PLACES = {
+    "port": ("a port of this machine, where the service has to listen", "`serve`, `settings`, `smoke`, `headers`"),
+    "url": ("`http://` with that port: where the service is", "`serve`, `settings`, `smoke`, `headers`"),
+    "postgresql": ("an empty database, as what stands in a URL after `://`", "`settings`, `test_settings`"),
+    "redis": ("an empty logical database, in the same form", "`settings`, `test_settings`"),
+}
 
 Row: TypeAlias = Sequence[str]
 
@@ -139,12 +169,48 @@ def layout(own: Template) -> str:
 
 
 def exit_codes(_: Template) -> str:
-    return table(("code", "meaning"), EXIT_CODE.findall(errors.__doc__ or "")).replace("``", "`")
+    found: list[tuple[str, str]] = EXIT_CODE.findall(errors.__doc__ or "")
+    rows = ((code, " ".join(meaning.split())) for code, meaning in found)
+    return table(("code", "meaning"), rows).replace("``", "`")
 
 
 def checks(_: Template) -> str:
-    """Each check, and how far one has to go for it."""
-    return table(("check", "tier", "what holds"), ((f"`{one.name}`", one.tier, one.about) for one in CHECKS))
+    """Each check, how far one has to go for it, and where it does not apply: what it says of a project of nothing."""
+    rows = ((f"`{one.name}`", one.tier, one.about, one.absent(NOTHING)) for one in CHECKS)
+    return table(("check", "tier", "what holds", "not made where"), rows)
+
+
+NOTHING = Subject(Variant("", {}, ()), Tree({}), Contract())
+
+
+def terms(_: Template) -> str:
+    """Each key of the contract, with the checks that are not made without it."""
+    needs = {check.name: TERM.findall(check.absent(NOTHING)) for check in CHECKS}
+    rows: list[Row] = []
+    for name in Contract.__struct_fields__:
+        standing = cast("object", getattr(Contract(), name))
+        wanting = [f"`{check}`" for check, names in needs.items() if name in names]
+        rows.append((f"`{name}`", TERMS[name], f"`{standing}`" if standing else "", ", ".join(wanting)))
+    return table(("key", "what it is", "default", "needed for"), rows)
+
+
+def places(_: Template) -> str:
+    return table(("name", "what it is", "known in"), ((f"`{name}`", *PLACES[name]) for name in contract.PLACES))
+
+
+def variants(own: Template) -> str:
+    """How large the space is, and how much of it each coverage takes."""
+    questionnaire, render = Questionnaire(own), renderer(own)
+    whole = tuple(space.walk(questionnaire, {}))
+    distinct = len({PROJECT.digest(render(variant.answers)) for variant in whole})
+    taken = (
+        f"{len(Request(own, coverage=name).chosen_variants(questionnaire, whole))} with `--coverage {name}`"
+        for name in STRENGTHS
+    )
+    return (
+        f"newapi's own template has {len(whole):,} variants, which are {distinct:,} distinct services."
+        f" Of these are verified {', '.join(taken)}."
+    )
 
 
 def shown_help(*command: str) -> Callable[[Template], str]:
@@ -170,6 +236,9 @@ BLOCKS: dict[str, Callable[[Template], str]] = {
     "help-doctor": shown_help("doctor"),
     "help-verify": shown_help("verify"),
     "checks": checks,
+    "contract": terms,
+    "places": places,
+    "space": variants,
 }
 
 

@@ -5,94 +5,18 @@
 It needs Chromium on PATH. The browser reaches the service under a name of its own, and nothing else.
 """
 
-import base64
-import json
-import shutil
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TypeAlias, cast
 
 from scripts import service
+from scripts.browser import browser
 
 HOST = "orders.example.org"
 PAGE = f"http://{HOST}/docs#tag/tasks/GET/api/v1/tasks"
 WIDTH, HEIGHT, SCALE = 1440, 860, 1.25
 DRAWN = "document.body?.innerText.includes('in_progress') ?? false"  # what the opened operation shows
-PATIENCE = 30.0
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--remote-debugging-pipe",
-)  # fmt: skip
-
-Fields: TypeAlias = "dict[str, object]"
-
-
-class Browser:
-    """Chromium, spoken to in its DevTools protocol: JSON documents with a zero byte after each."""
-
-    def __init__(self, ask: IO[bytes], answer: IO[bytes]) -> None:
-        self._ask: IO[bytes] = ask
-        self._answer: IO[bytes] = answer
-        self._number: int = 0
-        self._page: Fields = {}
-
-    def open(self, url: str) -> None:
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self._page = {"sessionId": self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]}
-        self.call("Emulation.setDeviceMetricsOverride", width=WIDTH, height=HEIGHT, deviceScaleFactor=SCALE,
-                  mobile=False)  # fmt: skip
-        self.call("Page.navigate", url=url)
-
-    def wait_for(self, condition: str) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not cast("Fields", self.call("Runtime.evaluate", expression=condition)["result"]).get("value"):
-            if time.monotonic() > deadline:
-                sys.exit(f"The page never came to {condition!r}.")
-            time.sleep(0.2)
-        time.sleep(1)  # it scrolls to the operation, and what it shows fades in
-
-    def picture(self) -> bytes:
-        return base64.b64decode(str(self.call("Page.captureScreenshot", format="webp", quality=85)["data"]))
-
-    def call(self, method: str, **params: object) -> Fields:
-        self._number += 1
-        message = {"id": self._number, "method": method, "params": params, **self._page}
-        self._ask.write(json.dumps(message).encode() + b"\0")
-        self._ask.flush()
-        while True:
-            answer = cast("Fields", json.loads(self._receive()))
-            if answer.get("id") == self._number:
-                return cast("Fields", answer["result"])
-
-    def _receive(self) -> bytes:
-        text = bytearray()
-        while (byte := self._answer.read(1)) != b"\0":
-            if not byte:
-                sys.exit("The browser went away.")
-            text += byte
-        return bytes(text)
-
-
-@contextmanager
-def browser(port: int) -> Generator[Browser]:
-    program = shutil.which("chromium") or shutil.which("google-chrome") or sys.exit("There is no Chromium on PATH.")
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        only = f"--host-resolver-rules=MAP {HOST}:80 127.0.0.1:{port}, MAP * ~NOTFOUND"
-        # It reads from descriptor 3 and answers on 4.
-        command = ["sh", "-c", 'exec "$@" 3<&0 4>&1', "sh", program, *FLAGS, only, f"--user-data-dir={profile}"]
-        process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
-        )
-        try:
-            yield Browser(cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout))
-        finally:
-            process.terminate()
-            process.wait(10)
 
 
 def main() -> None:
@@ -102,8 +26,11 @@ def main() -> None:
         project = Path(folder) / "order-desk"
         create = [sys.executable, "-m", "newapi", "create", project, "--yes", "--no-git", "--no-check"]
         subprocess.run(create, check=True)
-        with service.site(project, Path(folder)).serving() as served, browser(served.port) as page:
-            page.open(PAGE)
+        with (
+            service.site(project, Path(folder)).serving() as served,
+            browser(f"MAP {HOST}:80 127.0.0.1:{served.port}") as page,
+        ):
+            page.open(PAGE, WIDTH, HEIGHT, SCALE)
             page.wait_for(DRAWN)
             picture.write_bytes(page.picture())
     print(f"{picture}: {picture.stat().st_size // 1024} KB")

@@ -1,27 +1,16 @@
 """Records the wizard for the README: drives the real program in a terminal and draws what stood on its screen.
 
-    python -m scripts.wizard_recording docs/images/create.svg [flags for `newapi create`]
-
-The picture is one SVG that stands alone: text in the reader's own monospace font, frames that CSS shows in turn.
+python -m scripts.wizard_recording docs/images/create.svg [flags for `newapi create`]
 """
 
 import sys
 import tempfile
-from collections.abc import Iterator
-from html import escape
-from itertools import groupby
 from pathlib import Path
 
-import msgspec
-import pyte
-
+from scripts.drawing import Frame, drawing, rows
 from tests.terminal import Terminal
 
 COLUMNS, ROWS = 84, 26
-CELL_WIDTH, CELL_HEIGHT, BASELINE, MARGIN = 8.4, 18, 13, 14
-PALETTE = {"default": "#d8dee6", "cyan": "#56c8d8", "red": "#ff7b72", "brightblack": "#8b949e"}
-BACKGROUND = "#0d1117"
-FONTS = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace"
 LABEL = (
     "newapi create asks for a name, a licence, a database and who may use the service; it shows the plan and makes it"
 )
@@ -45,20 +34,6 @@ SCRIPT = (
 )
 
 
-class Frame(msgspec.Struct, frozen=True):
-    rows: tuple[tuple["Run", ...], ...]
-    seconds: float
-
-
-class Run(msgspec.Struct, frozen=True):
-    """Neighbouring cells that look the same."""
-
-    column: int
-    text: str
-    colour: str
-    bold: bool
-
-
 def record(flags: list[str]) -> list[Frame]:
     frames: list[Frame] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -68,60 +43,8 @@ def record(flags: list[str]) -> list[Frame]:
                 terminal.press(*keys)
                 terminal.sees(sign)
                 terminal.settle()
-                frames.append(Frame(tuple(_rows(terminal.screen)), seconds))
+                frames.append(Frame(tuple(rows(terminal.screen)), seconds))
     return frames
-
-
-def _rows(screen: pyte.Screen) -> Iterator[tuple[Run, ...]]:
-    for number in range(screen.lines):
-        line = screen.buffer[number]
-        cells = [(column, line[column]) for column in range(screen.columns)]
-        runs: list[Run] = []
-        for (colour, bold), group in groupby(cells, key=lambda cell: (cell[1].fg, cell[1].bold)):
-            run = list(group)
-            text = "".join(char.data for _, char in run)
-            if text.strip():
-                runs.append(Run(run[0][0], text, colour, bold))
-        yield tuple(runs)
-
-
-def drawing(frames: list[Frame]) -> str:
-    """All frames in one picture; each is visible for its part of the whole time."""
-    whole = sum(frame.seconds for frame in frames)
-    width, height = COLUMNS * CELL_WIDTH + 2 * MARGIN, ROWS * CELL_HEIGHT + 2 * MARGIN
-    styles: list[str] = []
-    groups: list[str] = []
-    start = 0.0
-    for number, frame in enumerate(frames):
-        begin, end = 100 * start / whole, 100 * (start + frame.seconds) / whole
-        before = f"0%,{begin:.2f}%{{visibility:hidden}}" if number else ""
-        after = f"{end:.2f}%,100%{{visibility:hidden}}" if number < len(frames) - 1 else ""
-        styles.append(f"@keyframes f{number}{{{before}{begin:.2f}%,{end:.2f}%{{visibility:visible}}{after}}}")
-        styles.append(f"#f{number}{{animation:f{number} {whole:.1f}s steps(1,end) infinite}}")
-        # Without animations the first frame of all is the one that is seen.
-        hidden = ' visibility="hidden"' if number else ""
-        groups.append(f'<g id="f{number}"{hidden}>{"".join(_texts(frame))}</g>')
-        start += frame.seconds
-    return f"""\
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" width="{width:.0f}" height="{height}"
- role="img" aria-label="{LABEL}">
-<style>text{{font-family:{FONTS};font-size:14px;white-space:pre}}{"".join(styles)}</style>
-<rect width="100%" height="100%" rx="8" fill="{BACKGROUND}"/>{"".join(groups)}</svg>
-"""
-
-
-def _texts(frame: Frame) -> Iterator[str]:
-    for number, runs in enumerate(frame.rows):
-        for run in runs:
-            text = run.text.rstrip()
-            blank = len(text) - len(text.lstrip())
-            x = MARGIN + (run.column + blank) * CELL_WIDTH
-            y = MARGIN + number * CELL_HEIGHT + BASELINE
-            text = text.lstrip()
-            weight = ' font-weight="bold"' if run.bold else ""
-            # The length keeps the columns straight whatever font the reader has.
-            length = f'textLength="{len(text) * CELL_WIDTH:.1f}" lengthAdjust="spacingAndGlyphs"'
-            yield f'<text x="{x:.1f}" y="{y}" fill="{PALETTE[run.colour]}"{weight} {length}>{escape(text)}</text>'
 
 
 def main() -> None:
@@ -129,7 +52,7 @@ def main() -> None:
     picture = Path(path)
     picture.parent.mkdir(parents=True, exist_ok=True)
     frames = record(flags)
-    picture.write_text(drawing(frames), encoding="utf-8")
+    picture.write_text(drawing(frames, COLUMNS, ROWS, LABEL), encoding="utf-8")
     print(f"{picture}: {len(frames)} frames, {picture.stat().st_size // 1024} KB")
 
 

@@ -2,12 +2,17 @@
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+from typer.main import get_command
 
 from newapi import cli
+from newapi.template import Contract
+from newapi.verify.contract import PLACES
 from scripts import docs
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -29,6 +34,14 @@ def commands(page: Path) -> Iterator[str]:
     for language, block in FENCE.findall(page.read_text(encoding="utf-8")):
         if language == "console":
             yield from re.findall(r"^\$ ((?:.*\\\n)*.*)$", block, re.MULTILINE)
+
+
+def scripted(page: Path) -> Iterator[str]:
+    """What the workflow files of a page run of newapi, with something in place of their variables."""
+    for language, block in FENCE.findall(page.read_text(encoding="utf-8")):
+        if language == "yaml":
+            found: list[str] = re.findall(r"- (?:run: )?(newapi .*)$", block, re.MULTILINE)
+            yield from (re.sub(r"\$\w+", "1", command) for command in found)
 
 
 def arguments(command: str) -> list[str]:
@@ -77,6 +90,9 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_commands_can_be_typed(page: Path, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     words = arguments(command)
+    if words[0] == "verify" and "--help" not in words:
+        assert_taken(words)
+        return
     if "--answers" in words:
         example = Path(words[words.index("--answers") + 1])
         example.parent.mkdir(exist_ok=True)
@@ -86,6 +102,29 @@ def test_commands_can_be_typed(page: Path, command: str, tmp_path: Path, monkeyp
     code = cli.run([*words, "--dry-run"] if words[:1] == ["create"] and "--help" not in words else words)
 
     assert code == (2 if is_refused else 0)
+
+
+def assert_taken(words: Sequence[str]) -> None:
+    """That `newapi verify` takes the words; what they would start takes minutes."""
+    whole = get_command(cli.application())
+    assert isinstance(whole, TyperGroup)
+
+    whole.commands[words[0]].make_context(words[0], list(words[1:]))
+
+
+@pytest.mark.parametrize("command", sorted({command for page in docs.pages() for command in scripted(page)}))
+def test_commands_of_workflows_can_be_run(command: str) -> None:
+    assert_taken(arguments(command))
+
+
+def test_a_flag_that_is_not_there_would_be_noticed() -> None:
+    for wrong in (["verify", "--tear", "full"], ["verify", "--tier", "fool"]):
+        with pytest.raises(TyperException):
+            assert_taken(wrong)
+
+
+def test_every_key_of_the_contract_is_explained() -> None:
+    assert (set(docs.TERMS), set(docs.PLACES)) == (set(Contract.__struct_fields__), set(PLACES))
 
 
 @every_page
@@ -103,12 +142,16 @@ def test_tests_that_are_named_are_there(page: Path) -> None:
     tests = "".join(file.read_text(encoding="utf-8") for file in (docs.ROOT / "tests").rglob("test_*.py"))
     mentioned: list[str] = re.findall(r"`(test_\w+)`", page.read_text(encoding="utf-8"))
 
-    assert [name for name in mentioned if f"def {name}(" not in tests] == []
+    assert [name for name in mentioned if f"def {name}(" not in tests and name not in docs.TERMS] == []
 
 
 def test_every_module_has_its_place_in_the_architecture() -> None:
     page = (docs.ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     package = docs.ROOT / "src" / "newapi"
     modules = {path.stem for path in package.iterdir() if path.suffix in {"", ".py"} and path.name[0] not in "._"}
+
+    modules |= {
+        path.stem for path in (package / "verify").iterdir() if path.suffix in {"", ".py"} and path.name[0] != "_"
+    }
 
     assert {module for module in modules if f"`{module}`" not in page} == set()

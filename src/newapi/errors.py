@@ -5,14 +5,14 @@ Every command ends with one of these codes:
 ====  ===============================================================================
 code  meaning
 ====  ===============================================================================
-   0  done
-   1  a bug in newapi, ``--debug`` shows where; or the output was not taken, all else is done;
-      of ``verify``: a variant does not hold
+   0  done; of ``verify``: everything that was checked holds
+   1  of ``verify``: a variant does not hold; of every command: a bug in newapi, ``--debug`` shows where;
+      or the output was not taken, all else is done
    2  the request cannot be done as it stands: a flag, an answer, a file, a target
    3  the machine lacks something that is needed
    4  the project is there, but a step after it failed; the command still to run is shown
    5  the template is broken
-   6  the disk did not take the project; nothing is left of it
+   6  the disk did not take the project, of which nothing is left, or a report
  130  cancelled, 129 or 143 ended by SIGHUP or SIGTERM: nothing is left, unless the project was there already
 ====  ===============================================================================
 """
@@ -55,7 +55,7 @@ class TemplateError(NewapiError):
 
 
 class DiskError(NewapiError):
-    """The disk did not take the project; nothing is left of it."""
+    """The disk did not take what was to be written; of a project nothing is left."""
 
     code: ClassVar[int] = 6
 

@@ -1,13 +1,14 @@
 """What people copy from the pages about verifying works."""
 
 import re
+import shlex
 import sys
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from newapi import process, template
+from newapi import cli, process, template
 from newapi.template import Contract, read_yaml
 
 pytest_plugins = ["pytester"]
@@ -17,6 +18,7 @@ TEMPLATES = HOW_TO / "verify-a-template.md"
 PLATFORM = Path(__file__).parents[1] / "templates" / "platform"
 BIN = Path(sys.executable).parent
 WORKFLOW = re.compile(r"^```yaml\n# (\S+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+EXAMPLES = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FILES: dict[str, str] = dict(WORKFLOW.findall((HOW_TO / "verify-in-ci.md").read_text(encoding="utf-8")))
 SCHEMAS = {".github": "vendor.github-workflows", ".gitlab-ci.yml": "vendor.gitlab-ci"}
 
@@ -59,16 +61,33 @@ def test_the_example_of_what_to_declare_is_true() -> None:
     assert msgspec.structs.replace(said, traces=declared.traces) == declared
 
 
-def test_the_keys_that_can_be_declared_are_on_the_page() -> None:
-    text = TEMPLATES.read_text(encoding="utf-8")
+def test_the_commands_that_list_variants_work(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed: list[str] = re.findall(r"^\$ newapi (verify --template \. .*)$", TEMPLATES.read_text("utf-8"), re.MULTILINE)
+    monkeypatch.chdir(PLATFORM)
+    chosen = [command for command in typed if "--since" not in command]
 
-    assert [key for key in Contract.__struct_fields__ if not re.search(f"`{key}[`:]", text)] == []
+    assert len(chosen) > 2
+    for command in chosen:
+        assert cli.run([*shlex.split(command), "--list"]) == 0, command
+        assert "in the space" in capsys.readouterr().out
 
 
 def test_the_example_of_tests_runs(pytester: pytest.Pytester) -> None:
-    (example,) = re.findall(r"^```python\n(.*?)^```$", TEMPLATES.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    example, _ = EXAMPLES.findall(TEMPLATES.read_text(encoding="utf-8"))
     pytester.makepyfile(example)
 
     result = pytester.runpytest(f"--newapi-template={PLATFORM}", "--newapi-select=metrics=true")
 
     assert set(result.parseoutcomes()) == {"passed"}
+
+
+def test_the_example_of_a_program_runs(tmp_path: Path) -> None:
+    _, example = EXAMPLES.findall(TEMPLATES.read_text(encoding="utf-8"))
+    script = tmp_path / "script.py"
+    script.write_text(example.replace("path/to/template", str(PLATFORM)).replace('"static"', '"render"'))
+
+    done = process.run((sys.executable, str(script)), tmp_path)
+
+    assert "metrics-github-image-compose passed" in done.output
