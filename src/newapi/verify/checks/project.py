@@ -90,10 +90,15 @@ def suite(site: Site) -> Finding:
     terms = site.subject.contract
     with site.settled(terms.test_settings) as settings:
         found = _verdict(site, (terms.test,), settings, timeout=SUITE_TIMEOUT)
-    if found.problem or not (site.folder / ".git").exists():
-        return found
-    left = site.run(("git", "status", "--porcelain"), 60).output
-    return Finding(f"The tests leave files that are not ignored:\n{left}" if left else "", found.note)
+    return Finding(found.problem or left("The tests", site), found.note)
+
+
+def left(whose: str, site: Site) -> str:
+    """What Git sees in the project that was not there when it was made."""
+    if not (site.folder / ".git").exists():
+        return ""
+    files = site.run(("git", "status", "--porcelain"), 60).output
+    return f"{whose} leave files that are not ignored:\n{files}" if files else ""
 
 
 def _verdict(

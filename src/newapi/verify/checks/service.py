@@ -4,15 +4,14 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-
-import msgspec
 
 from newapi.template import Contract
 from newapi.verify import tools
 from newapi.verify.check import Check
-from newapi.verify.checks.project import RUNNING, SILENT, says
+from newapi.verify.checks.document import Post, a_post
+from newapi.verify.checks.project import RUNNING, SILENT, left, says
 from newapi.verify.contract import filled
 from newapi.verify.place import HOST
 from newapi.verify.site import NotReadyError, Served, Site, answers, fetched, listens
@@ -26,6 +25,8 @@ EXAMPLES = 15  # requests for each operation and phase of the fuzzing
 SEED = 1  # the same requests every time: a result that is kept has to mean something
 IN_FLIGHT = 8  # requests whose body is still on its way when the service is told to end
 ANSWER = 15.0  # seconds for one answer
+STATUS = re.compile(rb"HTTP/1\.\d (\d{3})")
+ERROR = 500  # the first status that says that the service is at fault
 SETTLING = 0.3  # seconds for the service to notice what has just been sent
 
 
@@ -45,7 +46,7 @@ def journey(site: Site) -> Finding:
         note = ", ".join(SILENT.findall(walked.output))
         if walked.code:
             return Finding(f"{walked.output}\n\nThe service said:\n{served.said()}", note)
-        return Finding(_end(served, site), note)
+        return Finding(_end(served, site) or left("The service and its walk", site), note)
 
 
 def fuzz(site: Site) -> Finding:
@@ -57,7 +58,7 @@ def fuzz(site: Site) -> Finding:
     rounds = [("--exclude-path-regex", last), ("--include-path-regex", last)] if last else [()]
     with site.serving() as served:
         for chosen in rounds:
-            headers = _headers(site, served)
+            headers = [word for line in _headers(site, served) for word in ("--header", line)]
             done = site.run((*_schemathesis(site, served), *chosen, *headers), FUZZ_TIMEOUT)
             if done.code:
                 logged = "\n".join(line for line in served.said(10_000).splitlines() if COMPLAINTS.search(line))
@@ -81,20 +82,20 @@ def _schemathesis(site: Site, served: Served) -> tuple[str, ...]:
 
 
 def _headers(site: Site, served: Served) -> list[str]:
-    """Whatever a request needs to be allowed, as options; raises NotReadyError where there is none to be had."""
+    """Whatever a request needs to be allowed, each `Name: value`; raises NotReadyError where it cannot be had."""
     command = filled(site.subject.contract.headers, _places(served))
     if not command:
         return []
     done = site.run(command, 60)
     if done.code:
         raise NotReadyError(f"`{command}`, which gets the right to use it, fails:\n{done.output}\n{served.said()}")
-    return [word for line in done.output.splitlines() if ": " in line for word in ("--header", line)]
+    return [line for line in done.output.splitlines() if ": " in line]
 
 
 def drain(site: Site) -> Finding:
     """Told to end under load, it answers what it has begun, ends in time with 0; killed, it leaves nothing behind."""
     with site.serving() as served:
-        problem, note = _drain(served, site.subject.contract, _operation(served, site))
+        problem, note = _drain(served, site.subject.contract, *_a_post(served, site))
     if problem:
         return Finding(problem, note)
     with site.serving() as served:
@@ -109,20 +110,22 @@ def drain(site: Site) -> Finding:
     )
 
 
-def _drain(served: Served, terms: Contract, path: str) -> tuple[str, str]:
-    note = "" if path else "it takes no body anywhere, so no request could be in flight"
+def _drain(served: Served, terms: Contract, post: Post | None, headers: Sequence[str]) -> tuple[str, str]:
+    note = "" if post else "it takes no body anywhere, so no request could be in flight"
     with _load(served, terms.ready) as lost, ExitStack() as stack:
-        waiting = [stack.enter_context(_half_sent(served, path)) for _ in range(IN_FLIGHT if path else 0)]
+        begun = [stack.enter_context(_half_sent(served, post, headers)) for _ in range(IN_FLIGHT)] if post else []
         time.sleep(SETTLING)
         lost_before = list(lost)
         served.program.terminate()
         time.sleep(SETTLING)
-        unanswered = sum(not _answered(connection) for connection in waiting)
+        statuses = [_status(connection, post.body[1:]) for connection in begun] if post else []
         problem = _ended(served, terms.stop)
     if lost_before:
         return f"Under load, before it was told to end, requests failed: {lost_before[0]}\n{served.said()}", note
-    if unanswered:
+    if unanswered := statuses.count(0):
         return f"Told to end, it left {unanswered} of {IN_FLIGHT} requests unanswered.\n{served.said()}", note
+    if wrong := [status for status in statuses if status >= ERROR]:
+        return f"Told to end, it answered {len(wrong)} of {IN_FLIGHT} requests with {wrong[0]}.\n{served.said()}", note
     return problem, note
 
 
@@ -136,6 +139,8 @@ def _ended(served: Served, patience: float) -> str:
     code = served.program.wait(patience)
     if code is None:
         return f"Told to end, it still runs after {patience:.0f} s:\n{served.said()}"
+    if not code and listens(served.port):
+        return f"Told to end, it leaves a process that listens on its port:\n{served.said()}"
     return f"Told to end, it ends with exit code {code}:\n{served.said()}" if code else ""
 
 
@@ -162,45 +167,31 @@ def _load(served: Served, path: str) -> Generator[list[str]]:
 
 
 @contextmanager
-def _half_sent(served: Served, path: str) -> Generator[socket.socket]:
+def _half_sent(served: Served, post: Post, headers: Sequence[str]) -> Generator[socket.socket]:
     """A request whose body has begun and not ended."""
-    head = f"POST {path} HTTP/1.1\r\nhost: {HOST}:{served.port}\r\ncontent-type: application/json\r\n"
+    lines = (f"POST {post.path} HTTP/1.1", f"host: {HOST}:{served.port}", "content-type: application/json", *headers)
+    head = "\r\n".join((*lines, f"content-length: {len(post.body)}", "", ""))
     with socket.create_connection((HOST, served.port), timeout=ANSWER) as connection:
-        connection.sendall(f"{head}content-length: 2\r\n\r\n".encode() + b"{")
+        connection.sendall(head.encode() + post.body[:1])
         yield connection
 
 
-def _answered(connection: socket.socket) -> bool:
-    """Send the rest; whether any answer comes, were it only that the body is no good."""
-    with suppress(OSError):
-        connection.sendall(b"}")
-        return connection.recv(16).startswith(b"HTTP/1.")
-    return False
+def _status(connection: socket.socket, rest: bytes) -> int:
+    """Send the rest; the status of the answer, were it only that the body is no good, or 0 where there is none."""
+    with suppress(OSError), connection.makefile("rb") as answer:
+        connection.sendall(rest)
+        found = STATUS.match(answer.readline())
+        return int(found[1]) if found else 0
+    return 0
 
 
-class _Operation(msgspec.Struct, frozen=True, rename="camel"):
-    request_body: msgspec.Raw = msgspec.Raw()
-    security: list[dict[str, list[str]]] | None = None
-
-
-class _Document(msgspec.Struct, frozen=True):
-    paths: dict[str, dict[str, msgspec.Raw]] = {}
-    security: list[dict[str, list[str]]] = []
-
-
-def _operation(served: Served, site: Site) -> str:
-    """A path to which anybody may post a body, by the service's own document; empty where there is none."""
+def _a_post(served: Served, site: Site) -> tuple[Post | None, list[str]]:
+    """A request with a body, by the service's own document, and the headers with which it may be made."""
     place = site.subject.contract.document
-    if not place:
-        return ""
-    with suppress(OSError, msgspec.DecodeError):
-        document = msgspec.json.decode(fetched(served.url + place), type=_Document)
-        for path, operations in document.paths.items():
-            post = msgspec.json.decode(operations.get("post", b"{}"), type=_Operation)
-            needed = document.security if post.security is None else post.security
-            if bytes(post.request_body) and "{" not in path and (not needed or {} in needed):
-                return path
-    return ""
+    headers = _headers(site, served)
+    with suppress(OSError):
+        return a_post(fetched(served.url + place), allowed=bool(headers)) if place else None, headers
+    return None, headers
 
 
 def _places(served: Served) -> dict[str, str]:
@@ -221,7 +212,7 @@ CHECKS = (
     Check(
         name="journey",
         tier="full",
-        about="the walk over HTTP that ships with the service",
+        about="the walk over HTTP that ships with the service, nothing left behind",
         reads=RUNNING,
         seconds=8,
         absent=says("serve", "ready", "smoke"),
