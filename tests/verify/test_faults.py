@@ -26,6 +26,22 @@ SLOW = """\
         await inner(scope, receive, send)
 
 """
+# A request whose body comes late is not answered as it should be.
+LATE = """\
+    inner = create_app(settings)
+
+    async def app(scope, receive, send):
+        start = time.monotonic()
+
+        async def late():
+            event = await receive()
+            if scope.get("method") == "POST" and time.monotonic() - start > 0.25:
+                raise OSError("the pool is closed")
+            return event
+
+        await inner(scope, late, send)
+
+"""
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -266,6 +282,24 @@ STOCK = [
         "MIT-no-database-no-auth",
         "drain",
         "left 8 of 8 requests unanswered",
+    ),
+    Fault(
+        "a request in flight that cannot be carried out any more",
+        part("base", f"{SOURCE}/asgi.py"),
+        "    app = create_app(settings)\n",
+        LATE,
+        "MIT-no-database-no-auth",
+        "drain",
+        "answered 8 of 8 requests with 500",
+    ),
+    Fault(
+        "a file that the service leaves for Git to see",
+        part("base", f"{SOURCE}/asgi.py"),
+        "    settings = load()\n",
+        '    settings = load()\n    open("left.txt", "w").close()\n',
+        "MIT-no-database-no-auth",
+        "journey",
+        r"(?s)leave files that are not ignored.*left\.txt",
     ),
     Fault(
         "a workflow that anybody can put words into",
