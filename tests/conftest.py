@@ -50,6 +50,7 @@ def nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Generator[None
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
         patch.setenv("COPIER_SETTINGS_PATH", str(copier))
         patch.setenv("XDG_CONFIG_HOME", str(home))
+        patch.setenv("NEWAPI_CACHE", str(home / "cache"))
         # Services start many times, and twice as fast with the bytecode that the first start leaves.
         patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         yield

@@ -202,7 +202,7 @@ STOCK = [
         "a start without an end",
         part("base", f"{SOURCE}/asgi.py"),
         "    settings = load()\n",
-        "    time.sleep(600)\n    settings = load()\n",
+        '    __import__("time").sleep(600)\n    settings = load()\n',
         "MIT-no-database-no-auth",
         "boot",
         "After 4 s it",
@@ -246,6 +246,15 @@ STOCK = [
         "Server error",
     ),
     Fault(
+        "a fuzzing that signs itself out",
+        "copier.yml",
+        "    last: ",
+        "    # last: ",
+        "MIT-no-database-jwt",
+        "fuzz",
+        "operations answered nothing but 401 and 403",
+    ),
+    Fault(
         "an answer that the document does not know",
         part("base", f"{SOURCE}/health.py"),
         'async def live() -> Health:\n    return Health("ok")\n',
@@ -267,7 +276,7 @@ STOCK = [
     Fault(
         "a worker that outlives its server",
         part("base", f"{SOURCE}/asgi.py"),
-        "    end_with(os.getppid())\n",
+        "    end_with_server()\n",
         "",
         "MIT-no-database-no-auth",
         "drain",

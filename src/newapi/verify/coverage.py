@@ -14,7 +14,7 @@ from newapi.verify.model import Combination, Coverage, Variant, Verified
 Strength: TypeAlias = Literal["each", "pairs", "triples", "all"]
 Row: TypeAlias = tuple[str, ...]  # a pick for each question, "" where it does not apply
 
-STRENGTHS: Mapping[Strength, int] = {"each": 1, "pairs": 2, "triples": 3}
+STRENGTHS: Mapping[str, int] = {"each": 1, "pairs": 2, "triples": 3}
 
 
 def cover(variants: Sequence[Variant], coverage: Strength, always: Sequence[Variant]) -> list[Variant]:

@@ -59,8 +59,8 @@ class Request(msgspec.Struct, frozen=True):
 
     @property
     def told(self) -> Sequence[int]:
-        """The strengths of which the report says what was run: pairs at least, and triples where they are a matter."""
-        return range(1, max(2, STRENGTHS.get(self.strength, 3)) + 1)
+        """The strengths of which the report says what was run: pairs at least."""
+        return range(1, max(2, STRENGTHS.get(self.coverage, 2)) + 1)
 
     def chosen_checks(self) -> tuple[Check, ...]:
         """The checks of the tier, or those that were named."""

@@ -19,6 +19,8 @@ from newapi.verify.subject import Finding
 
 COMPLAINTS = re.compile(r"(?i)\b(warning|error|critical|traceback|exception)\b")
 FAILURES = re.compile(r"(?s)=+ (?:FAILURES|ERRORS) =+\n(.*?)\n=+ [A-Z]+ =+\n")
+DENIED = re.compile(r"Authentication failed: (\d+) operation")
+ASKED = re.compile(r"Selected: (\d+)/")
 COUNTS = re.compile(r"(?s)\n((?:Failures|Errors):\n.*?)\n\n")
 SMOKE_TIMEOUT, FUZZ_TIMEOUT = 180.0, 300.0
 EXAMPLES = 15  # requests for each operation and phase of the fuzzing
@@ -64,7 +66,20 @@ def fuzz(site: Site) -> Finding:
                 logged = "\n".join(line for line in served.said(10_000).splitlines() if COMPLAINTS.search(line))
                 told = _told(done.output)
                 return Finding(f"The service complained:\n{logged}\n\n{told}" if logged else told)
+            if headers and chosen == rounds[0] and (denied := _denied(done.output)):
+                return Finding(denied)
     return Finding()
+
+
+def _denied(output: str) -> str:
+    """Most operations denied access to whoever had the right to it: then nothing of them was asked."""
+    denied, asked = DENIED.search(output), ASKED.search(output)
+    if not denied or not asked or int(denied[1]) * 2 < int(asked[1]):
+        return ""
+    return (
+        f"{denied[1]} of {asked[1]} operations answered nothing but 401 and 403, whatever `headers` of the template got."
+        " Paths that end the right to use the service belong into `last`."
+    )
 
 
 def _told(output: str) -> str:
@@ -77,7 +92,7 @@ def _schemathesis(site: Site, served: Served) -> tuple[str, ...]:
     return (
         *tools.tool("schemathesis"), "run", served.url + site.subject.contract.document, "--no-color",
         "--seed", str(SEED), "--phases", "examples,coverage,fuzzing", "--max-examples", str(EXAMPLES),
-        "--request-timeout", "20", "--warnings", "off",
+        "--request-timeout", "20", "--warnings", "missing_auth",
     )  # fmt: skip
 
 

@@ -1,9 +1,9 @@
 """What Granian's workers import: the application, made from the environment."""
 
+import multiprocessing
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable
 from typing import cast
 
@@ -16,7 +16,7 @@ from .settings import load
 
 def create() -> ASGIApp:
     """Build the application; behind a trusted proxy the client's address and scheme are those it forwards."""
-    end_with(os.getppid())
+    end_with_server()
     settings = load()
     app = create_app(settings)
     if not settings.server.trusted_proxies:
@@ -26,12 +26,17 @@ def create() -> ASGIApp:
     return wrap(app, trusted_hosts=list(settings.server.trusted_proxies))
 
 
-def end_with(server: int) -> None:
-    """End this worker when its server is gone; one that was killed would leave it serving for ever."""
+def end_with_server() -> None:
+    """End this worker when its server is gone; one that was killed would leave it serving for ever.
+
+    The server is known from before the worker began: one that was killed meanwhile counts too.
+    """
+    server = multiprocessing.parent_process()
+    if server is None:
+        return  # nobody's worker: the application is made by a test, or by another server
 
     def watch() -> None:
-        while os.getppid() == server:
-            time.sleep(1)
+        server.join()
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="watch the server", daemon=True).start()
