@@ -16,7 +16,6 @@ from scripts.drawing import Frame, Run, drawing, rows
 from tests.terminal import Terminal
 
 COLUMNS, ROWS = 100, 60
-END = r"time: .*"
 PATIENCE = 3600.0
 LABEL = (
     "newapi verify has run variants by checks; it counts the runs that were made and saved, and the pairs it has run"
@@ -34,8 +33,8 @@ def verified(flags: list[str], report: Path) -> list[tuple[Run, ...]]:
         deadline = time.monotonic() + PATIENCE
         while not report.exists() and time.monotonic() < deadline:
             terminal.settle()
-        terminal.sees(END)
-        terminal.settle()
+        if terminal.ended():
+            sys.exit(f"That is no picture for the pages:\n{terminal.text}")
         lines = list(rows(terminal.screen))
     while not lines[-1]:
         lines.pop()
