@@ -31,6 +31,8 @@ LATE = """\
     inner = create_app(settings)
 
     async def app(scope, receive, send):
+        import time
+
         start = time.monotonic()
 
         async def late():
