@@ -9,6 +9,7 @@ from newapi.template import Template
 
 SLOT = re.compile(r'{% set slot = "([a-z._]+)" %}{% include "template/_add\.jinja" %}')
 BLOCK = re.compile(r"{%-? *(if|elif|else|endif|for|endfor|macro|endmacro)\b")
+LEFT_OUT = re.compile(r"pytest\.(skip|importorskip|xfail|mark\.(skip|xfail))")
 MOST_CONDITIONS = 4
 MOST_MEETINGS = 5
 
@@ -88,6 +89,12 @@ def test_a_file_without_a_value_can_be_read_where_it_lies(own: Template, files: 
             assert is_template, file
         elif "workflows" not in file.parts:
             assert has_value == is_template, file
+
+
+def test_no_test_of_a_service_is_left_out_anywhere(own: Template, files: list[Path]) -> None:
+    tests = {file: text_of(own, file) for file in files if "tests" in file.parts}
+    assert tests
+    assert not [file for file, text in tests.items() if LEFT_OUT.search(text)]
 
 
 def test_what_exists_only_where_options_meet_is_rare(parts: dict[str, Path]) -> None:
