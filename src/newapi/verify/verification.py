@@ -1,16 +1,12 @@
 """A verification from end to end: choose, plan, do the jobs, report."""
 
-import os
 import shlex
 import time
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from threading import Lock
 
 import msgspec
 
@@ -21,20 +17,16 @@ from newapi.finish import Switches
 from newapi.render import renderer
 from newapi.template import Settings, Template
 from newapi.tree import Tree
-from newapi.verify import contract, coverage, crew, dask, keeper, matrix, preflight, since, space
-from newapi.verify.crew import Crew
-from newapi.verify.job import Done, Event, Job, Result
+from newapi.verify import contract, coverage, dispatch, matrix, preflight, since, space
+from newapi.verify.job import Done, Job, Result
 from newapi.verify.kept import Kept, Keys, Results
 from newapi.verify.matrix import Matrix
 from newapi.verify.model import Failure, Report, Since, Variant, Verified
 from newapi.verify.reads import Reads
 from newapi.verify.request import Request
-from newapi.verify.servers import Servers
 from newapi.verify.subject import Subject
 from newapi.verify.watch import Nobody, Watcher
 
-ATTEMPTS = 2  # at a job whose process was lost: the fault may have been another job's
-LOST = "The process that worked on it was lost: it was killed, or the machine ran out of memory."
 PROJECT = Reads(("*", "!.copier-answers.yml"), told=True)
 CREATED = Switches(check=False)  # the harness makes the checks itself, one by one
 
@@ -82,37 +74,18 @@ class Verification:
     def run(self, prepared: Prepared, watcher: Watcher) -> Report:
         """Do what is planned and say what came of it; what is started is ended, however this ends."""
         start, began = datetime.now(UTC), time.monotonic()
-        table, made, results = prepared.matrix, dict[str, Done](), list[Result]()
+        request, table, made, results = self._request, prepared.matrix, dict[str, Done](), list[Result]()
         counted, work = table.counted(), table.planned()
         watcher.planned(work, variants=len(table.rows), shared=counted["shared"], kept=counted["kept"])
         if work:
-            preflight.require(self._request, table)
-            with closing(self._worked(prepared, watcher)) as worked:
+            preflight.require(request, table)
+            with closing(dispatch.results(request, partial(self._jobs, table), watcher)) as worked:
                 for result in worked:
                     results.append(result)
                     made.update(self._recorded(result, table))
             self._results.prune()
         verified = tuple(Verified(row.variant, tuple(table.verdicts(row, made))) for row in table.rows)
         return self._report(prepared, verified, tuple(self._failures(table, results, made)), start, began)
-
-    def _worked(self, prepared: Prepared, watcher: Watcher) -> Generator[Result]:
-        """The results of all jobs as they come, or until the first that fails where that is enough."""
-        request, calls = self._request, _Calls(watcher)
-        serve = partial(Servers, urls=request.urls)
-        with keeper.run_folder() as run:
-            jobs = deque(self._jobs(prepared.matrix, run.folder))
-            size = min(request.jobs or os.cpu_count() or 1, len(jobs))
-            hired = (
-                dask.workers(request.scheduler, serve, calls.tell)
-                if request.scheduler
-                else crew.processes(size, run.folder, serve, calls.tell)
-            )
-            with suppress(_Enough), hired as working:
-                for result in _done(jobs, working):
-                    calls.done(result.variant)
-                    yield result
-                    if request.fail_fast and any(one.status == "failed" for one in result.done):
-                        raise _Enough
 
     def _jobs(self, table: Matrix, folder: Path) -> Iterator[Job]:
         variants = {row.variant.name: row.variant for row in table.rows}
@@ -182,50 +155,6 @@ class Verification:
             shard="" if request.shard == (1, 1) else "{}/{}".format(*request.shard),
             since=prepared.since,
         )
-
-
-def _done(jobs: deque[Job], working: Crew) -> Generator[Result]:
-    """Keep the crew at work until all jobs are done; only as many are handed out as it can do."""
-    attempts: dict[str, int] = {}
-    running: dict[Future[Result], Job] = {}
-    while jobs or running:
-        while jobs and len(running) < working.size:
-            job = jobs.popleft()
-            running[working.submit(job)] = job
-        for future in wait(running, return_when=FIRST_COMPLETED).done:
-            job = running.pop(future)
-            name = job.subject.variant.name
-            try:
-                yield future.result()
-            except BrokenExecutor:
-                attempts[name] = attempts.get(name, 0) + 1
-                if attempts[name] < ATTEMPTS:
-                    jobs.append(job)
-                else:
-                    yield Result(name, tuple(Done(check, "failed", 0.0, LOST) for check in job.checks))
-
-
-class _Enough(Exception):  # noqa: N818 - it is no error
-    """The first failure was enough."""
-
-
-class _Calls:
-    """One call after the other to the watcher, whichever thread has something to tell."""
-
-    def __init__(self, watcher: Watcher) -> None:
-        self._watcher: Watcher = watcher
-        self._alone: Lock = Lock()
-
-    def tell(self, event: Event) -> None:
-        with self._alone:
-            if event.status is None:
-                self._watcher.started(event.variant, event.check)
-            else:
-                self._watcher.finished(event.variant, event.check, event.status, event.seconds)
-
-    def done(self, variant: str) -> None:
-        with self._alone:
-            self._watcher.done(variant)
 
 
 def _unpinned(template: Template) -> Template:

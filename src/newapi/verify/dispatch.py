@@ -1,0 +1,87 @@
+"""Jobs are handed out to a crew, and what comes of them is handed on as it comes."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from threading import Lock
+
+from newapi.verify import crew, dask, keeper
+from newapi.verify.crew import Crew
+from newapi.verify.job import Done, Event, Job, Result
+from newapi.verify.request import Request
+from newapi.verify.servers import Servers
+from newapi.verify.watch import Watcher
+
+ATTEMPTS = 2  # at a job whose process was lost: the fault may have been another job's
+LOST = "The process that worked on it was lost: it was killed, or the machine ran out of memory."
+
+
+def results(request: Request, make: Callable[[Path], Iterable[Job]], watcher: Watcher) -> Generator[Result]:
+    """The results of all jobs as they come, or until the first that fails where that is enough.
+
+    `make` makes the jobs for a run in a folder. All that was started is ended when the last result was taken, or when
+    the generator is closed.
+    """
+    calls, serve = _Calls(watcher), partial(Servers, urls=request.urls)
+    with keeper.run_folder() as run:
+        jobs = deque(make(run.folder))
+        size = min(request.jobs or os.cpu_count() or 1, len(jobs))
+        hired = (
+            dask.workers(request.scheduler, serve, calls.tell)
+            if request.scheduler
+            else crew.processes(size, run.folder, serve, calls.tell)
+        )
+        with suppress(_Enough), hired as working:
+            for result in _done(jobs, working):
+                calls.done(result.variant)
+                yield result
+                if request.fail_fast and any(one.status == "failed" for one in result.done):
+                    raise _Enough
+
+
+def _done(jobs: deque[Job], working: Crew) -> Generator[Result]:
+    """Keep the crew at work until all jobs are done; only as many are handed out as it can do."""
+    attempts: dict[str, int] = {}
+    running: dict[Future[Result], Job] = {}
+    while jobs or running:
+        while jobs and len(running) < working.size:
+            job = jobs.popleft()
+            running[working.submit(job)] = job
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            job = running.pop(future)
+            name = job.subject.variant.name
+            try:
+                yield future.result()
+            except BrokenExecutor:
+                attempts[name] = attempts.get(name, 0) + 1
+                if attempts[name] < ATTEMPTS:
+                    jobs.append(job)
+                else:
+                    yield Result(name, tuple(Done(check, "failed", 0.0, LOST) for check in job.checks))
+
+
+class _Enough(Exception):  # noqa: N818 - it is no error
+    """The first failure was enough."""
+
+
+class _Calls:
+    """One call after the other to the watcher, whichever thread has something to tell."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher: Watcher = watcher
+        self._alone: Lock = Lock()
+
+    def tell(self, event: Event) -> None:
+        with self._alone:
+            if event.status is None:
+                self._watcher.started(event.variant, event.check)
+            else:
+                self._watcher.finished(event.variant, event.check, event.status, event.seconds)
+
+    def done(self, variant: str) -> None:
+        with self._alone:
+            self._watcher.done(variant)
