@@ -6,8 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from newapi.verify.model import Report
 
 PLATFORM = Path(__file__).parents[1] / "templates" / "platform"
 NEWAPI = (sys.executable, "-m", "newapi", "verify", "--template", str(PLATFORM), "--data", "team=parcels")
+SHOWN = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="here nobody shows what was inherited")
 ONE = "no-metrics-github-no-image"
 
 
@@ -203,15 +204,15 @@ def test_json_on_stdout_is_all_that_is_there(tmp_path: Path) -> None:
 
 
 @contextmanager
-def started(folder: Path, *arguments: str) -> Generator["subprocess.Popen[bytes]"]:
+def started(folder: Path, seconds: int) -> Generator["subprocess.Popen[bytes]"]:
     """The command at work on suites that take their time."""
     copy = folder / "slow"
     process.run(("cp", "-r", str(PLATFORM), str(copy)), folder)
     file = copy / "tests" / "test_app.py.jinja"
-    slow = "\n\ndef test_slow() -> None:\n    import time\n\n    time.sleep(300)\n"
+    slow = f"\n\ndef test_slow() -> None:\n    import time\n\n    time.sleep({seconds})\n"
     file.write_text(file.read_text("utf-8") + slow)
     env = {**os.environ, "NEWAPI_CACHE": str(folder / "cache"), "TMPDIR": str(folder)}
-    command = [*NEWAPI, "--template", str(copy), "--check", "suite", "--coverage", "each", *arguments]
+    command = [*NEWAPI, "--template", str(copy), "--check", "suite", "--coverage", "each"]
     with (folder / "log").open("wb") as log:
         child = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log, start_new_session=True)
     try:
@@ -221,16 +222,25 @@ def started(folder: Path, *arguments: str) -> Generator["subprocess.Popen[bytes]
         child.wait()
 
 
-def mine(folder: Path) -> list[str]:
-    """Processes that were started by the run in this folder."""
-    found: list[str] = []
+def mine(folder: Path) -> dict[int, str]:
+    """Processes that were started by the run in this folder, and the command of each."""
+    found: dict[int, str] = {}
     for environ in Path("/proc").glob("[0-9]*/environ"):
-        try:
+        with suppress(OSError):
             if f"NEWAPI_RUN={folder}".encode() in environ.read_bytes():
-                found.append((environ.parent / "cmdline").read_text().replace("\0", " "))
-        except OSError:
-            continue
+                found[int(environ.parent.name)] = (environ.parent / "cmdline").read_text().replace("\0", " ")
     return found
+
+
+def testing(folder: Path) -> bool:
+    return any(".venv/bin/pytest" in command for command in mine(folder).values())
+
+
+def until(holds: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return holds()
 
 
 @pytest.mark.skipif(
@@ -238,17 +248,18 @@ def mine(folder: Path) -> list[str]:
 )
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
 def test_however_it_ends_nothing_is_left(number: signal.Signals, tmp_path: Path) -> None:
-    with started(tmp_path) as child:
-        deadline = time.monotonic() + 90
-        while not any("pytest" in command for command in mine(tmp_path)) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert any("pytest" in command for command in mine(tmp_path)), (tmp_path / "log").read_text()
+    with started(tmp_path, seconds=300) as child:
+        assert until(lambda: testing(tmp_path), 90), (tmp_path / "log").read_text()
         child.send_signal(number)
         code = child.wait(30)
     assert code == {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}[number], (tmp_path / "log").read_text()
-    deadline = time.monotonic() + 30
-    while (mine(tmp_path) or list(tmp_path.glob("newapi-*"))) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not mine(tmp_path)
-    assert not list(tmp_path.glob("newapi-*")) or number == signal.SIGKILL
-    assert not list(tmp_path.glob("newapi-run-*"))
+    assert until(lambda: not mine(tmp_path) and not list(tmp_path.glob("newapi-*")), 30)
+
+
+@SHOWN
+def test_a_process_that_is_lost_costs_no_more_than_its_time(tmp_path: Path) -> None:
+    with started(tmp_path, seconds=5) as child:
+        assert until(lambda: testing(tmp_path), 90), (tmp_path / "log").read_text()
+        workers = [number for number, command in mine(tmp_path).items() if "spawn_main" in command]
+        os.kill(workers[0], signal.SIGKILL)
+        assert child.wait(120) == 0, (tmp_path / "log").read_text()

@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from tempfile import mkdtemp
 
 import msgspec
 
@@ -63,10 +64,10 @@ class Event(msgspec.Struct, frozen=True):
 
 def work(job: Job, base: Path, servers: Servers, tell: Callable[[Event], None]) -> Result:
     """Do a job in a folder of its own below `base`; its project is gone afterwards, unless it is kept."""
-    home = base / job.subject.variant.name
+    base.mkdir(exist_ok=True)
+    home = Path(mkdtemp(prefix=f"{job.subject.variant.name}-", dir=base))  # a job that was lost may have left one
     site = Site(job.subject, home / "project", home, servers, job.pins)
     try:
-        home.mkdir(parents=True)
         done = tuple(_done(job, site, tell))
         failed = any(one.status == "failed" for one in done)
         return Result(job.subject.variant.name, done, _keep(site, job) if failed or job.keep else "")
