@@ -19,7 +19,7 @@ from newapi.template import Contract, Question, Template
 from newapi.tree import Tree, difference
 from newapi.verify import contract, reports, space
 from newapi.verify.checks import CHECKS
-from newapi.verify.coverage import STRENGTHS
+from newapi.verify.coverage import Strength
 from newapi.verify.model import Variant
 from newapi.verify.request import Request
 from newapi.verify.subject import Subject
@@ -57,6 +57,7 @@ PLACES = {
     "postgresql": ("an empty database, as what stands in a URL after `://`", "`settings`, `test_settings`"),
     "redis": ("an empty logical database, in the same form", "`settings`, `test_settings`"),
 }
+PARTS: tuple[Strength, ...] = ("each", "pairs", "triples")
 
 Row: TypeAlias = Sequence[str]
 
@@ -205,7 +206,7 @@ def variants(own: Template) -> str:
     distinct = len({PROJECT.digest(render(variant.answers)) for variant in whole})
     taken = (
         f"{len(Request(own, coverage=name).chosen_variants(questionnaire, whole))} with `--coverage {name}`"
-        for name in STRENGTHS
+        for name in PARTS
     )
     return (
         f"newapi's own template has {len(whole):,} variants, which are {distinct:,} distinct services."
