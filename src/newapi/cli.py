@@ -33,15 +33,15 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and
 
 
 @contextmanager
-def cancelling() -> Generator[None]:
+def cancelling(outcome: str) -> Generator[None]:
     """Ctrl-C becomes an error with a sentence; Typer would end the program without a word."""
     try:
         yield
     except KeyboardInterrupt as error:
-        raise CancelledError from error
+        raise CancelledError(outcome) from error
 
 
-@cancelling()
+@cancelling("nothing was created")
 def create(  # noqa: PLR0913 - an argument for each flag
     dest: Annotated[
         str, typer.Argument(metavar="[DEST]", help="Folder to create.  [default: ./SLUG]", show_default=False)
@@ -78,7 +78,7 @@ def create(  # noqa: PLR0913 - an argument for each flag
     asks = not (yes or as_json) and sys.stdin.isatty() and sys.stdout.isatty()
     made = wizard.run(questionnaire, given, planned) if asks else planned(questionnaire.complete(given))
     if made is None:
-        raise CancelledError
+        raise CancelledError("nothing was created")
     if dry_run:
         _show(console, views.plan(made), report.plan(made) if as_json else "")
         return
@@ -108,6 +108,7 @@ def doctor(*, as_json: Json = False) -> None:
     raise typer.Exit(errors.MISSING if lacking else 0)
 
 
+@cancelling("what was started is ended, and what held so far is kept")
 def verify(  # noqa: PLR0913 - an argument for each flag
     reports: Annotated[
         list[Path] | None, typer.Argument(metavar="[REPORT]...", help="With --merge: JSON reports.", show_default=False)
@@ -193,15 +194,16 @@ def verify(  # noqa: PLR0913 - an argument for each flag
     from newapi.verify.request import Request
     from newapi.verify.servers import Urls
 
-    asked = command.Asked(template, since, tuple(data or ()), shard, list_, json, junit, html)
+    where = template or os.environ.get(ELSEWHERE, "")
+    asked = command.Asked(where, since, tuple(data or ()), shard, list_, json, junit, html)
     if merge or reports:
         if not (merge and reports):
             raise UsageError(
                 "--merge takes JSON reports, and reports take --merge.", "newapi verify --merge a.json b.json"
             )
         raise typer.Exit(command.join(asked, reports))
-    request = Request(
-        template=_template(),
+    request = functools.partial(
+        Request,
         select=tuple(select or ()),
         checks=tuple(check or ()),
         tier=tier,
@@ -293,7 +295,7 @@ def run(argv: Sequence[str]) -> int:
     except (Exception, KeyboardInterrupt) as error:
         if "--debug" in argv:
             raise
-        return _fail(_problem(error), as_json="--json" in words)
+        return _fail(_problem(error), as_json="--json" in words and ("verify" not in words or "-" in words))
 
 
 def _problem(error: BaseException) -> NewapiError:
@@ -301,7 +303,7 @@ def _problem(error: BaseException) -> NewapiError:
     if isinstance(error, NewapiError):
         return error
     if isinstance(error, (KeyboardInterrupt, typer.Abort)):
-        return CancelledError()
+        return CancelledError("nothing was created")
     if isinstance(error, typer.TyperException):
         return UsageError(error.format_message(), "`newapi --help` and `newapi create --help` show what can be said.")
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EIO}:

@@ -61,12 +61,12 @@ class DiskError(NewapiError):
 
 
 class CancelledError(NewapiError):
-    """Ended by the person; nothing is left on disk."""
+    """Ended by the person, with this outcome."""
 
     code: ClassVar[int] = CANCELLED
 
-    def __init__(self) -> None:
-        super().__init__("Cancelled; nothing was created.")
+    def __init__(self, outcome: str) -> None:
+        super().__init__(f"Cancelled; {outcome}.")
 
 
 def quoted(value: object) -> str:

@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -37,13 +37,13 @@ class Asked(msgspec.Struct, frozen=True):
     html: Path | None = None
 
 
-def verify(asked: Asked, request: Request) -> int:
-    """Verify a template and report it; the code that the program ends with."""
+def verify(asked: Asked, make: Callable[..., Request]) -> int:
+    """Verify a template and report it; the code that the program ends with. `make` takes what is not known yet."""
     _writable(asked)
     with ExitStack() as stack:
         away = asked.since or (asked.template and not Path(asked.template).is_dir())
         folder = stack.enter_context(keeper.run_folder()).folder if away else Path()
-        request = _completed(asked, request, folder)
+        request = _completed(asked, make, folder)
         verification = Verification(request)
         prepared = verification.prepare()
         console = views.console(stderr=asked.json == STDOUT)
@@ -63,7 +63,7 @@ def join(asked: Asked, files: Sequence[Path]) -> int:
     )
 
 
-def _completed(asked: Asked, request: Request, folder: Path) -> Request:
+def _completed(asked: Asked, make: Callable[..., Request], folder: Path) -> Request:
     """The request with all that the words of the command line mean; templates that are fetched go into `folder`."""
     found = SHARD.fullmatch(asked.shard or "1/1")
     shard = (int(found[1]), int(found[2])) if found else (0, 0)
@@ -73,8 +73,7 @@ def _completed(asked: Asked, request: Request, folder: Path) -> Request:
     before = origin.resolve(asked.template or None, asked.since, folder / "before") if asked.since else None
     fixed = sources.given(Questionnaire(template), flags={}, data=asked.data)
     again = (("--template", asked.template) if asked.template else (), *(("--data", pair) for pair in asked.data))
-    return msgspec.structs.replace(
-        request,
+    return make(
         template=template,
         fixed=fixed,
         shard=shard,

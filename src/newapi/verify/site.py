@@ -38,6 +38,16 @@ class NotReadyError(Exception):
     """The service ended, stayed silent or lost its port; the text says which, and ends with its log."""
 
 
+class Settled(msgspec.Struct, frozen=True):
+    """Settings for one use, and the places that they name: what the contract has in braces."""
+
+    places: dict[str, str]
+    settings: dict[str, str]
+
+    def filled(self, text: str) -> str:
+        return contract.filled(text, self.places)
+
+
 class Served(msgspec.Struct, frozen=True):
     """A service that has said it is ready, after `seconds`."""
 
@@ -70,25 +80,26 @@ class Site(msgspec.Struct, frozen=True):
         return process.run(argv, self.folder, timeout=timeout, env=self._environment(settings or {}))
 
     @contextmanager
-    def settled(self, settings: Mapping[str, str], **places: str) -> Generator[dict[str, str]]:
+    def settled(self, settings: Mapping[str, str]) -> Generator[Settled]:
         """Settings of the contract with everything filled in; the places on servers that they name are there."""
+        port = str(free_port())
+        places = {"port": port, "url": f"http://{HOST}:{port}"}
         with ExitStack() as stack:
             for name in contract.SERVERS:
                 if any(f"{{{name}}}" in value for value in settings.values()):
                     places[name] = stack.enter_context(self._place(name)).partition("://")[2]
-            yield {name: contract.filled(value, places) for name, value in settings.items()}
+            yield Settled(places, {name: contract.filled(value, places) for name, value in settings.items()})
 
     @contextmanager
     def serving(self) -> Generator[Served]:
         """The service as its contract starts it, ready for requests; ended with the block, however that ends."""
-        terms, port = self.subject.contract, free_port()
-        url, start = f"http://{HOST}:{port}", time.monotonic()
-        log = self.beside / f"service-{port}.log"
-        with self.settled(terms.settings, port=str(port), url=url) as settings:
-            argv = shlex.split(contract.filled(terms.serve, {"port": str(port), "url": url}))
-            with process.running(argv, self.folder, log, env=self._environment(settings)) as program:
-                served = Served(url, port, program, log, 0)
-                self._wait_until_ready(served, url + terms.ready, start)
+        terms, start = self.subject.contract, time.monotonic()
+        with self.settled(terms.settings) as given:
+            port = int(given.places["port"])
+            log, argv = self.beside / f"service-{port}.log", shlex.split(given.filled(terms.serve))
+            with process.running(argv, self.folder, log, env=self._environment(given.settings)) as program:
+                served = Served(given.places["url"], port, program, log, 0)
+                self._wait_until_ready(served, served.url + terms.ready, start)
                 yield msgspec.structs.replace(served, seconds=time.monotonic() - start)
 
     def _place(self, server: str) -> AbstractContextManager[str]:

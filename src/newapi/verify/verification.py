@@ -51,6 +51,8 @@ class Verification:
 
     def __init__(self, request: Request) -> None:
         self._request: Request = request
+        self._start: datetime = datetime.now(UTC)
+        self._began: float = time.monotonic()
         self._template: Template = _unpinned(request.template) if request.newest else request.template
         self._questionnaire: Questionnaire = Questionnaire(self._template)
         self._render: Callable[[Answers], Tree] = renderer(self._template)
@@ -73,7 +75,6 @@ class Verification:
 
     def run(self, prepared: Prepared, watcher: Watcher) -> Report:
         """Do what is planned and say what came of it; what is started is ended, however this ends."""
-        start, began = datetime.now(UTC), time.monotonic()
         request, table, made, results = self._request, prepared.matrix, dict[str, Done](), list[Result]()
         counted, work = table.counted(), table.planned()
         watcher.planned(work, variants=len(table.rows), shared=counted["shared"], kept=counted["kept"])
@@ -85,7 +86,7 @@ class Verification:
                     made.update(self._recorded(result, table))
             self._results.prune()
         verified = tuple(Verified(row.variant, tuple(table.verdicts(row, made))) for row in table.rows)
-        return self._report(prepared, verified, tuple(self._failures(table, results, made)), start, began)
+        return self._report(prepared, verified, tuple(self._failures(table, results, made)))
 
     def _jobs(self, table: Matrix, folder: Path) -> Iterator[Job]:
         variants = {row.variant.name: row.variant for row in table.rows}
@@ -123,14 +124,7 @@ class Verification:
                 folder = folders.get(name, "")
                 yield Failure(name, cell.check, done.seconds, done.output, folder, repeat, others)
 
-    def _report(
-        self,
-        prepared: Prepared,
-        verified: tuple[Verified, ...],
-        failures: tuple[Failure, ...],
-        start: datetime,
-        began: float,
-    ) -> Report:
+    def _report(self, prepared: Prepared, verified: tuple[Verified, ...], failures: tuple[Failure, ...]) -> Report:
         request, table = self._request, prepared.matrix
         checks = tuple(check.name for check in table.checks)
         run = coverage.verified(verified, checks)
@@ -140,8 +134,8 @@ class Verification:
             version=self._template.version,
             tier=request.tier,
             coverage=request.strength,
-            started=start.isoformat(timespec="seconds"),
-            seconds=time.monotonic() - began,
+            started=self._start.isoformat(timespec="seconds"),
+            seconds=time.monotonic() - self._began,
             space=len(prepared.space),
             distinct=prepared.distinct,
             checks=checks,

@@ -13,6 +13,7 @@ from newapi.verify.subject import Finding
 FAILURES = re.compile(r"(?s)=+ (?:FAILURES|ERRORS) =+\n(.*?)\n=+ [A-Z]+ =+\n")
 COUNTS = re.compile(r"(?s)\n((?:Failures|Errors):\n.*?)\n\n")
 DENIED = re.compile(r"Authentication failed: (\d+) operation")
+NOTHING = "No operations matched the filters"
 ASKED = re.compile(r"Selected: (\d+)/")
 
 TIMEOUT = 300.0
@@ -31,6 +32,8 @@ def fuzz(site: Site) -> Finding:
         for chosen in rounds:
             headers = [word for line in headers_of(site, served) for word in ("--header", line)]
             done = site.run((*_schemathesis(site, served), *chosen, *headers), TIMEOUT)
+            if NOTHING in done.output:
+                return Finding(f"`last` of the template, {last}, is about no path of the document.")
             if done.code:
                 logged = "\n".join(line for line in served.said(10_000).splitlines() if COMPLAINTS.search(line))
                 told = _told(done.output)

@@ -10,7 +10,6 @@ import msgspec
 from newapi.pyproject import declared
 from newapi.verify import tools
 from newapi.verify.check import Check
-from newapi.verify.place import free_port
 from newapi.verify.reads import PYPROJECT, Reads
 from newapi.verify.site import Site
 from newapi.verify.subject import Finding, Subject
@@ -81,15 +80,15 @@ def types(site: Site) -> Finding:
 def migrations(site: Site) -> Finding:
     """The project's own commands find nothing in the models that the migrations lack."""
     terms = site.subject.contract
-    with site.settled(terms.settings, port=str(free_port())) as settings:
-        return _verdict(site, terms.migrations, settings)
+    with site.settled(terms.settings) as given:
+        return _verdict(site, list(map(given.filled, terms.migrations)), given.settings)
 
 
 def suite(site: Site) -> Finding:
     """Its own tests pass, at its own floor of coverage, and leave nothing behind that Git would see."""
     terms = site.subject.contract
-    with site.settled(terms.test_settings) as settings:
-        found = _verdict(site, (terms.test,), settings, timeout=SUITE_TIMEOUT)
+    with site.settled(terms.test_settings) as given:
+        found = _verdict(site, (given.filled(terms.test),), given.settings, timeout=SUITE_TIMEOUT)
     return Finding(found.problem or left("The tests", site), found.note)
 
 
@@ -152,6 +151,7 @@ CHECKS = (
         seconds=4,
         absent=_has_project,
         run=lock,
+        tools=("deptry",),
     ),
     Check(
         name="lint",
