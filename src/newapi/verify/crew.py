@@ -1,16 +1,21 @@
 """Who does the jobs: processes on this machine; the workers of a cluster are in `dask`."""
 
 import multiprocessing
+import os
 import signal
+import sys
 from collections.abc import Callable, Generator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
-from multiprocessing.queues import SimpleQueue
+from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Thread
-from typing import Protocol, TypeAlias
+from types import FrameType
+from typing import NoReturn, Protocol, TypeAlias, cast
+
+import msgspec
 
 from newapi.verify.job import Event, Job, Result, work
 from newapi.verify.servers import Servers
@@ -49,36 +54,50 @@ class Pool:
 def processes(size: int, folder: Path, serve: Serve, tell: Tell) -> Generator[Crew]:
     """Processes of this machine that share the servers of one run. On an error nothing is waited for."""
     context = multiprocessing.get_context("spawn")
-    events: SimpleQueue[Event | None] = context.SimpleQueue()
+    # No queue: a process that is killed would keep its lock. What is written here is short enough to be written whole.
+    heard, told = cast("tuple[Connection, Connection]", context.Pipe(duplex=False))
 
     def executor() -> Executor:
-        return ProcessPoolExecutor(size, context, initializer=_begin, initargs=(events,))
+        return ProcessPoolExecutor(size, context, initializer=_begin, initargs=(told,))
 
     pool = Pool(size, executor, partial(_in_process, folder, serve))
-    reader = Thread(target=_read, args=(events, tell), daemon=True)
+    reader = Thread(target=_read, args=(heard, tell), daemon=True)
     reader.start()
     try:
         yield pool
     except BaseException:
         pool.executor.shutdown(wait=False, cancel_futures=True)
         raise
-    pool.executor.shutdown()
-    events.put(None)
-    reader.join()
+    else:
+        pool.executor.shutdown()
+    finally:
+        told.send_bytes(b"")
+        reader.join()
 
 
-def _read(events: "SimpleQueue[Event | None]", tell: Tell) -> None:
-    while event := events.get():
-        tell(event)
+def _read(heard: Connection, tell: Tell) -> None:
+    while event := heard.recv_bytes():
+        tell(msgspec.json.decode(event, type=Event))
 
 
-_events: list["SimpleQueue[Event | None]"] = []  # of a pool's process: a queue can only be handed down at its start
+_told: list[Connection] = []  # of a pool's process: it can only be handed down when the process starts
 
 
-def _begin(events: "SimpleQueue[Event | None]") -> None:
+def _begin(told: Connection) -> None:
+    _told.append(told)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that the person started
-    _events.append(events)
+    signal.signal(signal.SIGTERM, _end)
+
+
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    """Let what was started be ended; the pool sends this when another of its processes was lost."""
+    sys.exit(128 + number)
 
 
 def _in_process(folder: Path, serve: Serve, job: Job) -> Result:
-    return work(job, folder / PROJECTS, serve(folder), _events[0].put)
+    try:
+        return work(
+            job, folder / PROJECTS, serve(folder), lambda event: _told[0].send_bytes(msgspec.json.encode(event))
+        )
+    except SystemExit:  # else the pool would take it for what came of the job, and wait for this process
+        os._exit(1)

@@ -1,5 +1,6 @@
 """A job: the project of one variant made as `newapi create` makes it, and the checks that are to run on it."""
 
+import hashlib
 import shutil
 import time
 import traceback
@@ -21,6 +22,7 @@ from newapi.verify.site import NotReadyError, Servers, Site
 from newapi.verify.subject import Finding, Subject
 
 INSTALL = "install"  # the stage before the checks, and not one of them
+LONGEST_NAME = 100  # characters; the paths in a project come after it
 LONGEST = 20_000  # characters of what a failed check printed that are carried along: its end is what matters
 
 
@@ -65,7 +67,7 @@ class Event(msgspec.Struct, frozen=True):
 def work(job: Job, base: Path, servers: Servers, tell: Callable[[Event], None]) -> Result:
     """Do a job in a folder of its own below `base`; its project is gone afterwards, unless it is kept."""
     base.mkdir(exist_ok=True)
-    home = Path(mkdtemp(prefix=f"{job.subject.variant.name}-", dir=base))  # a job that was lost may have left one
+    home = Path(mkdtemp(prefix=f"{_folder(job)}-", dir=base))  # a job that was lost may have left one
     site = Site(job.subject, home / "project", home, servers, job.pins)
     try:
         done = tuple(_done(job, site, tell))
@@ -127,9 +129,17 @@ def _end_of(text: str) -> str:
     return text if len(text) <= LONGEST else f"… (the last {LONGEST} characters)\n{text[-LONGEST:]}"
 
 
+def _folder(job: Job) -> str:
+    """The name of the variant, as far as a folder can have it."""
+    name = job.subject.variant.name
+    return (
+        name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    )
+
+
 def _keep(site: Site, job: Job) -> str:
     """Move the project to where a person can look at it; its environment cannot be moved, and is made by `uv sync`."""
-    place = Path(job.kept) / job.subject.variant.name
+    place = Path(job.kept) / _folder(job)
     with suppress(OSError):
         shutil.rmtree(site.folder / ".venv", ignore_errors=True)
         shutil.rmtree(place, ignore_errors=True)
