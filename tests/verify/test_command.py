@@ -124,7 +124,7 @@ def test_shards_make_the_whole_between_them(tmp_path: Path) -> None:
 
 
 def faulty(folder: Path) -> Path:
-    """The template with a test that fails where metrics are chosen."""
+    """The template with a test that fails where no metrics are chosen."""
     copy = folder / "faulty"
     process.run(("cp", "-r", str(PLATFORM), str(copy)), folder)
     file = copy / "tests" / "test_app.py.jinja"
@@ -158,7 +158,7 @@ def test_a_failure_says_where_it_is_and_how_to_repeat_it(tmp_path: Path) -> None
 def test_the_first_failure_is_enough_where_that_is_asked_for(tmp_path: Path) -> None:
     copy = faulty(tmp_path)
     options = ("--template", str(copy), "--coverage", "all", "--check", "suite", "--fail-fast", "--jobs", "1")
-    report = reported(tmp_path, *options, "--select", "metrics=true")
+    report = reported(tmp_path, *options)
     assert report.failures
     assert any(not one.verdicts for one in report.variants)
 
