@@ -129,7 +129,7 @@ def faulty(folder: Path) -> Path:
     process.run(("cp", "-r", str(PLATFORM), str(copy)), folder)
     file = copy / "tests" / "test_app.py.jinja"
     file.write_text(
-        file.read_text("utf-8") + "[% if metrics %]\n\ndef test_it() -> None:\n    assert False\n[% endif %]\n"
+        file.read_text("utf-8") + "[% if not metrics %]\n\ndef test_it() -> None:\n    assert False\n[% endif %]\n"
     )
     return copy
 

@@ -145,7 +145,9 @@ class Verification:
                 coverage.covered(strength, coverage.combinations(prepared.space, strength), run)
                 for strength in request.told
             ),
-            saved={how: table.counted()[how] for how in ("shared", "kept")},
+            saved={
+                how: sum(one.how == how for each in verified for one in each.verdicts) for how in ("shared", "kept")
+            },
             shard="" if request.shard == (1, 1) else "{}/{}".format(*request.shard),
             since=prepared.since,
         )
