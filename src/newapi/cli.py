@@ -198,6 +198,9 @@ def verify(  # noqa: PLR0913 - an argument for each flag
     asked = command.Asked(where, since, tuple(data or ()), shard, list_, json, junit, html)
     if merge or reports:
         if not (merge and reports):
+            stranger = next((str(path) for path in reports or () if path.is_dir()), "")
+            if stranger:
+                raise UsageError(f"{stranger!r} is a folder, and no report.", f"newapi verify --template {stranger}")
             raise UsageError(
                 "--merge takes JSON reports, and reports take --merge.", "newapi verify --merge a.json b.json"
             )

@@ -58,7 +58,7 @@ def test_a_failure_shows_the_lines_that_matter_the_folder_and_the_command() -> N
     text = printed(views.result(msgspec.structs.replace(WHOLE, failures=(failure,))))
     shown = text.split(f"✗ journey of {failure.variant}  4.8 s\n")[1]
 
-    assert shown.startswith("  … 25 lines before\n  line 26 [red]\n")
+    assert shown.startswith("  line 1 [red]\n  … 25 lines left out\n  line 27 [red]\n")
     assert "  line 40 [red]\n  the same for MIT-sqlite-jwt-none-none-kubernetes\n" in shown
     assert f"  kept in {failure.folder}\n  {failure.command}\n" in shown
 

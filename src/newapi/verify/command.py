@@ -16,7 +16,7 @@ from newapi.errors import DiskError, UsageError, quoted
 from newapi.verify import coverage, keeper, live, origin, reports
 from newapi.verify import views as verified
 from newapi.verify.model import Report, Selected
-from newapi.verify.request import Request
+from newapi.verify.request import OWN, Request
 from newapi.verify.verification import Prepared, Verification
 
 FAILED = 1
@@ -78,9 +78,14 @@ def _completed(asked: Asked, make: Callable[..., Request], folder: Path) -> Requ
         fixed=fixed,
         shard=shard,
         before=before and (asked.since, before),
-        name=origin.shown(asked.template) if asked.template else "newapi",
+        name=_name(asked.template) if asked.template else OWN,
         command=("newapi", "verify", *(word for words in again for word in words)),
     )
+
+
+def _name(where: str) -> str:
+    """A template's name in reports: its address, or its folder without the way there, which differs by machine."""
+    return Path(where).resolve().name if Path(where).is_dir() else origin.shown(where)
 
 
 def _selected(request: Request, prepared: Prepared) -> Selected:

@@ -1,8 +1,11 @@
 """What a template says of its services to the harness, as it reads for one variant."""
 
-from collections.abc import Sequence
+import functools
+import re
+from collections.abc import Callable, Sequence
 from typing import TypeAlias, cast
 
+import jinja2
 import msgspec
 
 from newapi import sandbox
@@ -16,26 +19,41 @@ Said: TypeAlias = "str | float | Sequence[Said] | dict[str, Said]"
 PLACES = ("port", "url", *SERVERS)
 
 
-def rendered(questionnaire: Questionnaire, answers: Answers) -> Contract:
-    """The contract for these answers; what is known later stands in it by its name in braces."""
-    context = {**questionnaire.with_computed(answers), **{name: f"{{{name}}}" for name in PLACES}}
-    said = cast("Said", msgspec.to_builtins(questionnaire.template.settings.newapi.verify))
-    try:
-        return msgspec.convert(_render(questionnaire, said, context), Contract)
-    except sandbox.FAULTS as error:
-        raise TemplateError(f"_newapi.verify of copier.yml cannot be rendered: {sandbox.fault(error)}.") from error
+class Contracts:
+    """The contract of a template, rendered for many variants."""
 
+    def __init__(self, questionnaire: Questionnaire) -> None:
+        self._questionnaire: Questionnaire = questionnaire
+        # A name that is not known would come to nothing else, and with it the check that needs it.
+        strict = questionnaire.environment.overlay(undefined=jinja2.StrictUndefined)
+        self._compiled: Callable[[str], jinja2.Template] = functools.cache(strict.from_string)
+        self._said: Said = cast("Said", msgspec.to_builtins(questionnaire.template.settings.newapi.verify))
 
-def _render(questionnaire: Questionnaire, said: Said, context: Answers) -> Said:
-    """Every text in `said`; what comes to nothing is left out."""
-    if isinstance(said, str):
-        return questionnaire.environment.from_string(said).render(context).strip()
-    if isinstance(said, dict):
-        pairs = ((name, _render(questionnaire, value, context)) for name, value in said.items())
-        return {name: value for name, value in pairs if value != ""}
-    if isinstance(said, float | int):
-        return said
-    return [text for value in said if (text := _render(questionnaire, value, context)) != ""]
+    def rendered(self, answers: Answers) -> Contract:
+        """The contract for these answers; what is known later stands in it by its name in braces."""
+        context = {**self._questionnaire.with_computed(answers), **{name: f"{{{name}}}" for name in PLACES}}
+        try:
+            found = msgspec.convert(self._render(self._said, context), Contract)
+        except sandbox.FAULTS as error:
+            raise TemplateError(f"_newapi.verify of copier.yml cannot be rendered: {sandbox.fault(error)}.") from error
+        for name, pattern in (*found.traces.items(), ("last", found.last)):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                where = "last" if name == "last" else f"traces, {name},"
+                raise TemplateError(f"_newapi.verify: {where} is no regular expression: {error}.") from error
+        return found
+
+    def _render(self, said: Said, context: Answers) -> Said:
+        """Every text in `said`; what comes to nothing is left out."""
+        if isinstance(said, str):
+            return self._compiled(said).render(context).strip()
+        if isinstance(said, dict):
+            pairs = ((name, self._render(value, context)) for name, value in said.items())
+            return {name: value for name, value in pairs if value != ""}
+        if isinstance(said, float | int):
+            return said
+        return [text for value in said if (text := self._render(value, context)) != ""]
 
 
 def servers(contract: Contract) -> tuple[str, ...]:

@@ -52,8 +52,8 @@ def covered(strength: int, reachable: Iterable[Combination], run: Iterable[Varia
 
 
 def verified(variants: Iterable[Verified], checks: Sequence[str]) -> list[Variant]:
-    """The variants of which every check has a verdict: of the others something was not run."""
-    return [one.variant for one in variants if len(one.verdicts) == len(checks)]
+    """The variants of which every check has a verdict, and not only why it does not apply."""
+    return [one.variant for one in variants if len(one.verdicts) == len(checks) and one.status != "skipped"]
 
 
 def preset_variants(questionnaire: Questionnaire, fixed: Answers) -> list[Variant]:

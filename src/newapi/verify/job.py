@@ -119,6 +119,8 @@ def _made(check: Check, site: Site) -> Done:
         found = check.run(site)
     except NotReadyError as error:
         found = Finding(str(error))
+    except NewapiError as error:
+        found = Finding(f"{error.message} {error.hint}")
     except Exception:  # noqa: BLE001 - whatever happens in a check is the check's result
         found = Finding(f"The check itself failed, which is a bug in newapi:\n{traceback.format_exc()}")
     status: Status = "failed" if found.problem else "passed"

@@ -9,7 +9,7 @@ import msgspec
 import platformdirs
 
 from newapi.answers import Answers, Questionnaire
-from newapi.errors import UsageError
+from newapi.errors import UsageError, quoted
 from newapi.template import Template
 from newapi.values import nearest
 from newapi.verify import space
@@ -18,6 +18,8 @@ from newapi.verify.checks import CHECKS
 from newapi.verify.coverage import STRENGTHS, Strength, cover, preset_variants
 from newapi.verify.model import Tier, Variant
 from newapi.verify.servers import Urls
+
+OWN = "newapi"  # the name of the program's own template
 
 
 def own_folder() -> Path:
@@ -51,7 +53,7 @@ class Request(msgspec.Struct, frozen=True):
     urls: Urls = Urls()
     folder: Path = msgspec.field(default_factory=own_folder)
     command: tuple[str, ...] = ("newapi", "verify")
-    name: str = "newapi"
+    name: str = OWN
 
     @property
     def strength(self) -> Strength:
@@ -68,6 +70,8 @@ class Request(msgspec.Struct, frozen=True):
         for name in self.checks:
             if name not in known:
                 raise UsageError(f"There is no check {name}{nearest(name, known)}", f"Checks are {', '.join(known)}.")
+        if self.tier not in TIERS:
+            raise UsageError(f"There is no tier {quoted(self.tier)}.", f"The tiers are {', '.join(TIERS)}.")
         tiers = TIERS[: TIERS.index(self.tier) + 1]
         return tuple(check for check in CHECKS if (check.name in self.checks if self.checks else check.tier in tiers))
 

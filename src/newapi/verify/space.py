@@ -68,7 +68,11 @@ def _matches(variant: Variant, pattern: str) -> bool:
 def _nothing(variants: Sequence[Variant], pattern: str) -> UsageError:
     hint = "`newapi verify --list` shows the variants by name."
     if "=" not in pattern:
-        return UsageError(f"No variant is named {quoted(pattern)}{nearest(pattern, (v.name for v in variants))}", hint)
+        names = [variant.name for variant in variants]
+        word = pattern.strip("*").lower()
+        parts = [name for name in names if word and word in name.lower()]
+        near = f"; did you mean {parts[0]}?" if parts else nearest(pattern, names)
+        return UsageError(f"No variant is named {quoted(pattern)}{near}", hint)
     picks = dict.fromkeys(pick for variant in variants for pick in variant.picks)
     for one in map(str.strip, pattern.split(",")):
         if not any(fnmatch.fnmatchcase(pick, one) for pick in picks):
@@ -105,7 +109,7 @@ class _Space:
         for name in self._fixed:
             if name not in self._met:
                 reason = self._reasons.get(name) or f"No variant is asked for its {name}."
-                raise UsageError(reason, f"Give another answer with --data {name}=..., or none.")
+                raise UsageError(f"{name}: {reason}", f"Give another answer with --data {name}=..., or none.")
 
     def nothing(self) -> UsageError:
         reasons = [*self._reasons.values(), "The answers to the template's questions do not fit together."]

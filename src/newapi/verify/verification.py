@@ -13,17 +13,20 @@ import msgspec
 import newapi
 from newapi import finish, plan
 from newapi.answers import Answers, Questionnaire
+from newapi.errors import TemplateError, quoted
 from newapi.finish import Switches
 from newapi.render import renderer
 from newapi.template import Settings, Template
 from newapi.tree import Tree
-from newapi.verify import contract, coverage, dispatch, matrix, preflight, since, space
+from newapi.values import nearest
+from newapi.verify import coverage, dispatch, matrix, picks, preflight, since, space
+from newapi.verify.contract import Contracts
 from newapi.verify.job import Done, Job, Result
 from newapi.verify.kept import Kept, Keys, Results
 from newapi.verify.matrix import Matrix
 from newapi.verify.model import Failure, Report, Since, Variant, Verified
 from newapi.verify.reads import Reads
-from newapi.verify.request import Request
+from newapi.verify.request import OWN, Request
 from newapi.verify.subject import Subject
 from newapi.verify.watch import Nobody, Watcher
 
@@ -55,6 +58,7 @@ class Verification:
         self._began: float = time.monotonic()
         self._template: Template = _unpinned(request.template) if request.newest else request.template
         self._questionnaire: Questionnaire = Questionnaire(self._template)
+        self._contracts: Contracts = Contracts(self._questionnaire)
         self._render: Callable[[Answers], Tree] = renderer(self._template)
         self._pins: tuple[str, ...] = finish.pins(self._template)
         self._results: Results = Results(request.folder / "results", read=request.cache)
@@ -63,6 +67,7 @@ class Verification:
         """Choose the variants and plan their checks; nothing is started, and no project is written."""
         request = self._request
         whole = tuple(space.walk(self._questionnaire, request.fixed))
+        self._refuse_unknown_traces()
         candidates, changes = whole, None
         if request.before:
             changes, names = since.compare(*request.before, self._template, request.fixed)
@@ -72,6 +77,12 @@ class Verification:
         planned = matrix.make(chosen, self._subject, request.chosen_checks(), keys, self._results)
         distinct = len({PROJECT.digest(self._render(variant.answers)) for variant in whole})
         return Prepared(whole, distinct, planned.shard(*request.shard), changes)
+
+    def _refuse_unknown_traces(self) -> None:
+        known = [option.pick for some in picks.options(self._questionnaire.questions, {}).values() for option in some]
+        for pick in self._template.settings.newapi.verify.traces:
+            if pick not in known:
+                raise TemplateError(f"_newapi.verify: traces has {quoted(pick)}, no answer{nearest(pick, known)}")
 
     def run(self, prepared: Prepared, watcher: Watcher) -> Report:
         """Do what is planned and say what came of it; what is started is ended, however this ends."""
@@ -97,8 +108,7 @@ class Verification:
             yield Job(self._subject(variant), made, planned.checks, self._pins, kept, self._request.keep)
 
     def _subject(self, variant: Variant) -> Subject:
-        terms = contract.rendered(self._questionnaire, variant.answers)
-        return Subject(variant, self._render(variant.answers), terms)
+        return Subject(variant, self._render(variant.answers), self._contracts.rendered(variant.answers))
 
     def _recorded(self, result: Result, table: Matrix) -> Iterator[tuple[str, Done]]:
         """What a job has found out, by its key; what held is kept for the next run."""
@@ -131,7 +141,7 @@ class Verification:
         return Report(
             newapi=newapi.__version__,
             template=request.name,
-            version=self._template.version,
+            version=self._template.version if request.name == OWN else "",
             tier=request.tier,
             coverage=request.strength,
             started=self._start.isoformat(timespec="seconds"),

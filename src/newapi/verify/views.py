@@ -25,7 +25,7 @@ def result(report: Report) -> RenderableType:
     """The matrix, the failures and how to repeat them, what changes, and the facts last, where one looks."""
     mark, style = MARKS["passed" if report.passed else "failed"]
     return Group(
-        _Matrix(report),
+        *([_Matrix(report)] if report.variants else []),
         *(part for failure in report.failures[:FULL] for part in _failure(failure)),
         *_others(report.failures[FULL:]),
         *(part for change in (report.since.changes if report.since else ()) for part in _change(change)),

@@ -124,8 +124,10 @@ def test_a_long_output_is_shown_from_its_end_and_the_rest_on_demand() -> None:
     failure = msgspec.structs.replace(WHOLE.failures[0], output=output)
     text = Page(reports.html(msgspec.structs.replace(WHOLE, failures=(failure,)))).text
 
-    assert text.index("… 1,000 lines before") < text.index("line 2984.") < text.index("The end of the output")
-    assert text.index("The end of the output") < text.index("line 2985.") < text.index("line 2999.")
+    assert text.index("… 1,000 lines left out") < text.index("line 2984.") < text.index("The end of the output")
+    shown = text[text.index("The end of the output") :]
+    assert shown.index("line 0.") < shown.index("… 2,985 lines left out") < shown.index("line 2986.")
+    assert shown.index("line 2986.") < shown.index("line 2999.")
     assert "line 999." not in text
 
 

@@ -24,7 +24,7 @@ def test_output_is_what_a_terminal_leaves_standing(printed: str, standing: str) 
 
 def test_a_tail_counts_what_it_leaves_out() -> None:
     assert tail("one\ntwo\n\n", 3) == ["one", "two"]
-    assert tail("one\ntwo\nthree\nfour\n", 2) == ["… 2 lines before", "three", "four"]
+    assert tail("one\ntwo\nthree\nfour\n", 2) == ["one", "… 2 lines left out", "four"]
     assert tail("", 2) == []
 
 

@@ -65,7 +65,10 @@ def _unpinned(site: Site) -> Iterator[str]:
 
 def lint(site: Site) -> Finding:
     """Ruff has nothing to say, and the arrows between modules go where the project says."""
-    commands: list[tuple[str, ...]] = [("ruff", "check", "."), ("ruff", "format", "--check", ".")]
+    commands: list[tuple[str, ...]] = [
+        ("ruff", "format", "--check", "."),
+        ("ruff", "check", "--output-format", "concise", "."),
+    ]
     if site.has("lint-imports"):
         commands.append(("lint-imports", "--no-logo"))
     return _verdict(site, commands)

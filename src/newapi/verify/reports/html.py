@@ -87,7 +87,8 @@ def _finalize(value: object) -> object:
 
 def _log(number: int, failure: Failure) -> Log:
     lines = tail(failure.output, LINES)
-    return Log(f"failure-{number}", failure, "\n".join(lines[-SHOWN:]), "\n".join(lines[:-SHOWN]))
+    shown = tail(failure.output, SHOWN)
+    return Log(f"failure-{number}", failure, "\n".join(shown), "\n".join(lines) if len(lines) > len(shown) else "")
 
 
 def _rows(report: Report, logs: Sequence[Log]) -> Iterator[Row]:

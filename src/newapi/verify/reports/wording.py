@@ -18,10 +18,10 @@ def clean(output: str) -> str:
 
 
 def tail(output: str, lines: int) -> list[str]:
-    """The last lines of an output; one before them counts those that are left out."""
+    """The first line of an output, which says what it is, and the last ones; of those between them the number."""
     found = clean(output).strip("\n").splitlines()
     left_out = len(found) - lines
-    return [f"… {count(left_out, 'line')} before", *found[-lines:]] if left_out > 0 else found
+    return [found[0], f"… {count(left_out, 'line')} left out", *found[1 - lines :]] if left_out > 0 else found
 
 
 def duration(seconds: float) -> str:
