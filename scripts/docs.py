@@ -49,6 +49,7 @@ TERMS = {
     "test_settings": "their environment variables",
     "migrations": "commands that fail where the migrations say something else than the models",
     "unread": "patterns of files that neither the service nor its tests read; they do not count when work is shared",
+    "untold": "keys of `[project]` in pyproject.toml of which the same holds, such as `license`",
     "traces": "for an answer, `question=value`, a regular expression of words that only projects with it may have",
 }
 PLACES = {

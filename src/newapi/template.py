@@ -86,7 +86,8 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     of their own on a server for the run: what stands in a URL after `://`. What comes to nothing does not apply.
     Commands run in the project with its environment's programs on PATH. `headers` prints the lines `Name: value` with
     which a request may use the service; `last` is a regular expression of the paths that put an end to this. `unread`
-    are patterns of files that nothing reads at run time, and `traces` the words, as regular expressions, that only
+    are patterns of files that nothing reads at run time, nor a test, `untold` keys of `[project]` in pyproject.toml of
+    which the same holds, and `traces` the words, as regular expressions, that only
     projects with that answer (`question=value`) may hold. A service has `start` seconds to get ready and `stop` to end.
     """
 
@@ -101,6 +102,7 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     test_settings: dict[str, str] = {}
     migrations: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
     traces: dict[str, str] = {}
     start: float = 30
     stop: float = 15

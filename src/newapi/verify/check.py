@@ -35,5 +35,6 @@ class Check(msgspec.Struct, frozen=True):
 
     def digest(self, subject: Subject) -> str:
         """The same where all is the same that the check reads of the project."""
-        reads = self.reads.without(subject.contract.unread) if self.served else self.reads
+        terms = subject.contract
+        reads = self.reads.without(terms.unread, terms.untold) if self.served else self.reads
         return reads.digest(subject.tree)

@@ -72,15 +72,16 @@ def _completed(asked: Asked, make: Callable[..., Request], folder: Path) -> Requ
     template = origin.resolve(asked.template or None, None, folder / "now")
     before = origin.resolve(asked.template or None, asked.since, folder / "before") if asked.since else None
     fixed = sources.given(Questionnaire(template), flags={}, data=asked.data)
-    again = (("--template", asked.template) if asked.template else (), *(("--data", pair) for pair in asked.data))
-    return make(
+    words = ["newapi", "verify", *(("--template", origin.shown(asked.template)) if asked.template else ())]
+    words += [word for pair in asked.data for word in ("--data", pair)]
+    made = make(
         template=template,
         fixed=fixed,
         shard=shard,
         before=before and (asked.since, before),
         name=_name(asked.template) if asked.template else OWN,
-        command=("newapi", "verify", *(word for words in again for word in words)),
     )
+    return msgspec.structs.replace(made, command=(*words, *(("--newest",) if made.newest else ())))
 
 
 def _name(where: str) -> str:
@@ -99,6 +100,7 @@ def _selected(request: Request, prepared: Prepared) -> Selected:
 
 def _told(asked: Asked, report: Report, console: Console) -> int:
     """Write the reports that are wanted, show the result, and say whether all holds."""
+    _show(console, verified.result(report))
     for path, encode in ((asked.json, reports.encode), (asked.junit, reports.junit), (asked.html, reports.html)):
         if path == STDOUT:
             sys.stdout.write(encode(report).decode())
@@ -107,14 +109,15 @@ def _told(asked: Asked, report: Report, console: Console) -> int:
     if place := os.environ.get("GITHUB_STEP_SUMMARY"):
         with suppress(OSError):
             reports.summary(report, Path(place))
-    _show(console, verified.result(report))
     return 0 if report.passed else FAILED
 
 
 def _writable(asked: Asked) -> None:
     """Refuse a report's place now that would be missed only after an hour of work."""
     for path in (asked.json, asked.junit, asked.html):
-        if path not in {None, STDOUT} and path and not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
+        if path is None or path == STDOUT:
+            continue
+        if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
             raise UsageError(
                 f"No report can be written to {quoted(str(path))}.", "Name a file in a folder that exists."
             )

@@ -76,8 +76,14 @@ def processes(size: int, folder: Path, serve: Serve, tell: Tell) -> Generator[Cr
 
 
 def _read(heard: Connection, tell: Tell) -> None:
+    """Hand on what is told, to the end: whoever tells would wait for ever for someone who has stopped to listen."""
+    listening = True
     while event := heard.recv_bytes():
-        tell(msgspec.json.decode(event, type=Event))
+        if listening:
+            try:
+                tell(msgspec.json.decode(event, type=Event))
+            except Exception:  # noqa: BLE001 - a watcher that fails is no reason to lose the work
+                listening = False
 
 
 _told: list[Connection] = []  # of a pool's process: it can only be handed down when the process starts
@@ -85,8 +91,12 @@ _told: list[Connection] = []  # of a pool's process: it can only be handed down 
 
 def _begin(told: Connection) -> None:
     _told.append(told)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that the person started
+    # Ctrl-C is for the process that the person started. It is not ignored: what is started here would ignore it too.
+    signal.signal(signal.SIGINT, _go_on)
     signal.signal(signal.SIGTERM, _end)
+
+
+def _go_on(_number: int, _frame: FrameType | None) -> None: ...
 
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:

@@ -16,7 +16,6 @@ from newapi.verify.request import Request
 from newapi.verify.servers import Servers
 from newapi.verify.watch import Watcher
 
-ATTEMPTS = 2  # at a job whose process was lost: the fault may have been another job's
 LOST = "The process that worked on it was lost: it was killed, or the machine ran out of memory."
 
 
@@ -37,6 +36,9 @@ def results(request: Request, make: Callable[[Path], Iterable[Job]], watcher: Wa
         )
         with suppress(_Enough), hired as working:
             for result in _done(jobs, working):
+                for one in result.done:
+                    if one.output == LOST:  # nobody was left to tell
+                        calls.tell(Event(result.variant, one.check, "failed"))
                 calls.done(result.variant)
                 yield result
                 if request.fail_fast and any(one.status == "failed" for one in result.done):
@@ -44,24 +46,30 @@ def results(request: Request, make: Callable[[Path], Iterable[Job]], watcher: Wa
 
 
 def _done(jobs: deque[Job], working: Crew) -> Generator[Result]:
-    """Keep the crew at work until all jobs are done; only as many are handed out as it can do."""
-    attempts: dict[str, int] = {}
+    """Keep the crew at work until all jobs are done; only as many are handed out as it can do.
+
+    A job whose process was lost is done again when nothing else is: the fault may have been another's.
+    """
+    lost: deque[Job] = deque()
     running: dict[Future[Result], Job] = {}
-    while jobs or running:
+    while jobs or running or lost:
         while jobs and len(running) < working.size:
             job = jobs.popleft()
             running[working.submit(job)] = job
+        alone = not running
+        if alone:
+            job = lost.popleft()
+            running[working.submit(job)] = job
         for future in wait(running, return_when=FIRST_COMPLETED).done:
             job = running.pop(future)
-            name = job.subject.variant.name
             try:
                 yield future.result()
             except BrokenExecutor:
-                attempts[name] = attempts.get(name, 0) + 1
-                if attempts[name] < ATTEMPTS:
-                    jobs.append(job)
+                if alone:
+                    done = (Done(check, "failed", 0.0, LOST) for check in job.checks)
+                    yield Result(job.subject.variant.name, tuple(done))
                 else:
-                    yield Result(name, tuple(Done(check, "failed", 0.0, LOST) for check in job.checks))
+                    lost.append(job)
 
 
 class _Enough(Exception):  # noqa: N818 - it is no error

@@ -1,13 +1,15 @@
 """Results on disk, by all that they follow from: a check whose question is the same is not asked again."""
 
 import hashlib
+import os
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from importlib.resources import files
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+import platformdirs
 
 import newapi
 from newapi import process, steps
@@ -16,6 +18,8 @@ from newapi.verify import contract, tools
 from newapi.verify.check import Check
 from newapi.verify.subject import Subject
 
+# They say where and how uv works, and not what it installs.
+HARMLESS = frozenset({"UV_CACHE_DIR", "UV_NO_PROGRESS", "UV_LINK_MODE", "UV", "PIP_CACHE_DIR"})
 A_MONTH = 30 * 24 * 3600
 
 
@@ -84,6 +88,7 @@ class Keys:
         self._pins: tuple[str, ...] = pins
         self._pythons: dict[str, str] = {}
         self._harness: str = _harness()
+        self._installer: tuple[str, ...] = _installer(pinned=bool(pins))
 
     def of(self, check: Check, subject: Subject) -> str:
         parts = [self._harness, check.name, check.digest(subject), *(tools.pins()[name] for name in check.tools)]
@@ -93,7 +98,7 @@ class Keys:
             parts.append(msgspec.json.encode(msgspec.structs.replace(subject.contract, traces={}, unread=())).decode())
             parts += [self._servers.get(name, "") for name in contract.servers(subject.contract)]
         if check.needs == "installed":
-            parts += [*self._pins, self._python(requires_python(subject.tree))]
+            parts += [*self._pins, self._python(requires_python(subject.tree)), *self._installer]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def _python(self, wanted: str) -> str:
@@ -106,12 +111,20 @@ class Keys:
         return self._pythons[wanted]
 
 
+def _installer(*, pinned: bool) -> tuple[str, ...]:
+    """What else decides which versions are installed. Without pins it is the day: others may be there tomorrow."""
+    names = sorted(name for name in os.environ if name.startswith(("UV_", "PIP_")) and name not in HARMLESS)
+    settings = (Path(platformdirs.user_config_dir("uv"), "uv.toml"), Path("/etc/uv/uv.toml"))
+    said = [path.read_text("utf-8", "replace") for path in settings if path.is_file()]
+    day = () if pinned else (datetime.now(UTC).date().isoformat(),)
+    return (*(f"{name}={os.environ[name]}" for name in names), *said, *day)
+
+
 def _harness() -> str:
-    """What of this program and its tools a result follows from."""
+    """What of this program and its tools a result follows from: all of it, so that nothing is forgotten."""
     whole = hashlib.sha256(newapi.__version__.encode())
-    for folder in (files("newapi.verify"), files("newapi.verify.checks")):
-        for path in sorted(folder.iterdir(), key=lambda path: path.name):
-            if path.name.endswith((".py", ".txt")):
-                whole.update(path.read_bytes())
+    for path in sorted(Path(newapi.__file__).parent.rglob("*")):
+        if path.suffix in {".py", ".txt"} and "_template" not in path.parts:
+            whole.update(path.read_bytes())
     uv = process.run((steps.uv(), "--version"), Path.cwd(), timeout=30).output
     return f"{whole.hexdigest()} {uv}"

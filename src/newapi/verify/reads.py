@@ -20,17 +20,18 @@ TOLD = frozenset("authors classifiers description keywords license license-files
 class Reads(msgspec.Struct, frozen=True):
     """Patterns of paths, the last one that matches decides; `!` before one leaves out. A `*` goes over any `/`.
 
-    Unless `told`, what pyproject.toml only tells people does not count.
+    Of pyproject.toml the `ignored` keys of `[project]` do not count.
     """
 
     patterns: tuple[str, ...]
-    told: bool = False
+    ignored: frozenset[str] = frozenset()
 
     def also(self, *patterns: str) -> "Reads":
         return msgspec.structs.replace(self, patterns=(*self.patterns, *patterns))
 
-    def without(self, patterns: Iterable[str]) -> "Reads":
-        return msgspec.structs.replace(self, patterns=(*self.patterns, *(f"!{pattern}" for pattern in patterns)))
+    def without(self, patterns: Iterable[str], ignored: Iterable[str] = ()) -> "Reads":
+        kept = (*self.patterns, *(f"!{pattern}" for pattern in patterns))
+        return msgspec.structs.replace(self, patterns=kept, ignored=self.ignored.union(ignored))
 
     def matches(self, path: str) -> bool:
         return _matches(self.patterns, path)
@@ -43,7 +44,7 @@ class Reads(msgspec.Struct, frozen=True):
         whole = hashlib.sha256()
         for path in self.paths(tree):
             file = tree.files[path]
-            content = file.digest if self.told or path != PYPROJECT else _essence(file)
+            content = _essence(file, self.ignored) if self.ignored and path == PYPROJECT else file.digest
             whole.update(f"{content} {path}\n".encode())
         return whole.hexdigest()
 
@@ -55,8 +56,8 @@ def _matches(patterns: tuple[str, ...], path: str) -> bool:
 
 
 @cache
-def _essence(file: File) -> str:
-    """The digest of pyproject.toml without what it tells people; of one that is broken, as it is."""
+def _essence(file: File, ignored: frozenset[str]) -> str:
+    """The digest of pyproject.toml without these keys of its project; of one that is broken, as it is."""
     try:
         document = cast("dict[str, object]", tomllib.loads(file.content.decode()))
     except ValueError:
@@ -64,5 +65,5 @@ def _essence(file: File) -> str:
     project = document.get("project")
     if isinstance(project, dict):
         pairs = cast("dict[str, object]", project).items()
-        document["project"] = {name: value for name, value in pairs if name not in TOLD}
+        document["project"] = {name: value for name, value in pairs if name not in ignored}
     return hashlib.sha256(repr(document).encode()).hexdigest()

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Protocol, cast
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
 import msgspec
 
@@ -74,10 +74,18 @@ class Site(msgspec.Struct, frozen=True):
     def has(self, program: str) -> bool:
         return self._bin().joinpath(program).exists()
 
-    def run(self, command: str | Sequence[str], timeout: float, settings: Mapping[str, str] | None = None) -> Finished:
-        """Run a command in the project, with its environment's programs first on PATH."""
+    def run(
+        self,
+        command: str | Sequence[str],
+        timeout: float,
+        settings: Mapping[str, str] | None = None,
+        *,
+        beside: bool = False,
+    ) -> Finished:
+        """Run a command in the project, or beside it, with its environment's programs first on PATH."""
         argv = shlex.split(command) if isinstance(command, str) else command
-        return process.run(argv, self.folder, timeout=timeout, env=self._environment(settings or {}))
+        folder = self.beside if beside else self.folder
+        return process.run(argv, folder, timeout=timeout, env=self._environment(settings or {}))
 
     @contextmanager
     def settled(self, settings: Mapping[str, str]) -> Generator[Settled]:
@@ -126,7 +134,9 @@ class Site(msgspec.Struct, frozen=True):
     def _environment(self, settings: Mapping[str, str]) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name in KEPT or name.startswith(KEPT_PREFIXES)}
         path = os.pathsep.join((str(self._bin()), steps.environment()["PATH"]))
-        return kept | {"PATH": path, "NO_COLOR": "1", "UV_NO_PROGRESS": "1"} | dict(settings)
+        here = ",".join(filter(None, (kept.get("NO_PROXY") or kept.get("no_proxy"), HOST, "localhost")))
+        own = {"PATH": path, "NO_COLOR": "1", "UV_NO_PROGRESS": "1", "NO_PROXY": here, "no_proxy": here}
+        return kept | own | dict(settings)
 
 
 def answers(url: str) -> bool:
@@ -139,7 +149,8 @@ def answers(url: str) -> bool:
 
 def fetched(url: str) -> bytes:
     """The body of an answer; raises OSError or HTTPException for anything but a good one."""
-    with cast("HTTPResponse", urlopen(url, timeout=5)) as answer:  # noqa: S310 - the address is this module's own
+    direct = build_opener(ProxyHandler({}))  # it is on this machine, whatever proxy leads elsewhere
+    with cast("HTTPResponse", direct.open(url, timeout=5)) as answer:
         return answer.read()
 
 

@@ -30,7 +30,7 @@ from newapi.verify.request import OWN, Request
 from newapi.verify.subject import Subject
 from newapi.verify.watch import Nobody, Watcher
 
-PROJECT = Reads(("*", "!.copier-answers.yml"), told=True)
+PROJECT = Reads(("*", "!.copier-answers.yml"))
 CREATED = Switches(check=False)  # the harness makes the checks itself, one by one
 
 
@@ -71,12 +71,18 @@ class Verification:
         candidates, changes = whole, None
         if request.before:
             changes, names = since.compare(*request.before, self._template, request.fixed)
-            candidates = tuple(variant for variant in whole if variant.name in names)
+            everything = self._differs(request.before[1])
+            candidates = tuple(variant for variant in whole if everything or variant.name in names)
         chosen = request.chosen_variants(self._questionnaire, candidates) if candidates else []
         keys = Keys(self._pins, preflight.versions(request))
         planned = matrix.make(chosen, self._subject, request.chosen_checks(), keys, self._results)
         distinct = len({PROJECT.digest(self._render(variant.answers)) for variant in whole})
         return Prepared(whole, distinct, planned.shard(*request.shard), changes)
+
+    def _differs(self, before: Template) -> bool:
+        """Whether what every variant is locked with, or how it is checked, is another than it was."""
+        extras = (before.settings.newapi.verify, finish.pins(before))
+        return extras != (self._template.settings.newapi.verify, self._pins)
 
     def _refuse_unknown_traces(self) -> None:
         known = [option.pick for some in picks.options(self._questionnaire.questions, {}).values() for option in some]
@@ -103,7 +109,7 @@ class Verification:
         variants = {row.variant.name: row.variant for row in table.rows}
         for planned in table.planned():
             variant = variants[planned.variant]
-            made = plan.make(self._questionnaire, variant.answers, dest=str(folder / variant.name), switches=CREATED)
+            made = plan.make(self._questionnaire, variant.answers, dest=str(folder / "planned"), switches=CREATED)
             kept = str(self._request.folder / "projects")
             yield Job(self._subject(variant), made, planned.checks, self._pins, kept, self._request.keep)
 

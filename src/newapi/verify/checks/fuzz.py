@@ -31,14 +31,14 @@ def fuzz(site: Site) -> Finding:
     with site.serving() as served:
         for chosen in rounds:
             headers = [word for line in headers_of(site, served) for word in ("--header", line)]
-            done = site.run((*_schemathesis(site, served), *chosen, *headers), TIMEOUT)
+            done = site.run((*_schemathesis(site, served), *chosen, *headers), TIMEOUT, beside=True)
             if NOTHING in done.output:
                 return Finding(f"`last` of the template, {last}, is about no path of the document.")
             if done.code:
                 logged = "\n".join(line for line in served.said(10_000).splitlines() if COMPLAINTS.search(line))
                 told = _told(done.output)
                 return Finding(f"The service complained:\n{logged}\n\n{told}" if logged else told)
-            if headers and chosen == rounds[0] and (denied := _denied(done.output)):
+            if chosen == rounds[0] and (denied := _denied(done.output)):
                 return Finding(denied)
     return Finding()
 
@@ -49,8 +49,8 @@ def _denied(output: str) -> str:
     if not denied or not asked or int(denied[1]) * 2 < int(asked[1]):
         return ""
     return (
-        f"{denied[1]} of {asked[1]} operations answered nothing but 401 and 403, whatever `headers` got."
-        " Paths that end the right to use the service belong into `last`."
+        f"{denied[1]} of {asked[1]} operations answered nothing but 401 and 403, whatever the template's `headers`"
+        " got. Paths that end the right to use the service belong into `last`."
     )
 
 

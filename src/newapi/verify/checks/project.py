@@ -10,17 +10,15 @@ import msgspec
 from newapi.pyproject import declared
 from newapi.verify import tools
 from newapi.verify.check import Check
-from newapi.verify.reads import PYPROJECT, Reads
+from newapi.verify.reads import PYPROJECT, TOLD, Reads
 from newapi.verify.site import Site
 from newapi.verify.subject import Finding, Subject
 
-SOURCES = Reads(("*.py", "*.pyi", PYPROJECT))
-# Nothing of this is read by a service that runs, or by its tests; a template names more in its contract.
-AT_REST = (
-    "!.copier-answers.yml", "!.editorconfig", "!.gitattributes", "!.pre-commit-config.yaml", "!LICENSE*",
-    "!.github/*", "!.gitlab-ci.yml", "!Dockerfile*", "!.dockerignore", "!compose*.y*ml", "!docker-compose*.y*ml",
-)  # fmt: skip
-RUNNING = Reads(("*", *AT_REST))
+# What decides how a project is installed, beside its code.
+INSTALLED = (PYPROJECT, ".python-version", "uv.toml", "setup.cfg", "MANIFEST.in")
+SOURCES = Reads(("*.py", "*.pyi", *INSTALLED), ignored=TOLD)
+# Whatever runs can read everything, but for what the contract says is unread.
+RUNNING = Reads(("*", "!.copier-answers.yml"))
 TYPE_CHECKERS = (
     ("basedpyright", ("basedpyright", "--warnings")),
     ("pyright", ("pyright", "--warnings")),
@@ -145,12 +143,12 @@ def says(*terms: str) -> Callable[[Subject], str]:
     return absent
 
 
-CHECKS = (
+AT_REST = (
     Check(
         name="lock",
         tier="static",
         about="installs from a lock with the template's pins; no dependency is missing or there for nothing",
-        reads=Reads(("*.py", PYPROJECT, "README*", "LICENSE*"), told=True),
+        reads=Reads(("*.py", *INSTALLED, "README*", "LICENSE*")),
         seconds=4,
         absent=_has_project,
         run=lock,
@@ -160,7 +158,7 @@ CHECKS = (
         name="lint",
         tier="static",
         about="ruff check, ruff format and the arrows between modules",
-        reads=SOURCES.also("ruff.toml", ".ruff.toml", ".importlinter"),
+        reads=SOURCES.also("*ruff.toml", ".importlinter", ".gitignore", "*.ipynb"),
         seconds=2,
         absent=declares("ruff"),
         run=lint,
@@ -169,29 +167,31 @@ CHECKS = (
         name="types",
         tier="static",
         about="the project's type checker: no error, no warning",
-        reads=SOURCES.also("py.typed", "*/py.typed", "pyrightconfig.json", "mypy.ini", "ty.toml"),
+        reads=SOURCES.also("*py.typed", "*pyrightconfig.json", "*mypy.ini", "ty.toml", ".gitignore"),
         seconds=15,
         absent=declares(*(name for name, _ in TYPE_CHECKERS)),
         run=types,
     ),
-    Check(
-        name="migrations",
-        tier="full",
-        about="the migrations say what the models say",
-        reads=RUNNING.without(("tests/*",)),
-        seconds=4,
-        absent=says("migrations"),
-        run=migrations,
-        served=True,
-    ),
-    Check(
-        name="suite",
-        tier="full",
-        about="its own tests at its own floor of coverage, on real servers, nothing left behind",
-        reads=RUNNING.also(".gitignore"),
-        seconds=20,
-        absent=says("test"),
-        run=suite,
-        served=True,
-    ),
+)
+
+MIGRATIONS = Check(
+    name="migrations",
+    tier="full",
+    about="the migrations say what the models say",
+    reads=RUNNING.without(("tests/*",)),
+    seconds=4,
+    absent=says("migrations"),
+    run=migrations,
+    served=True,
+)
+
+SUITE = Check(
+    name="suite",
+    tier="full",
+    about="its own tests at its own floor of coverage, on real servers, nothing left behind",
+    reads=RUNNING,
+    seconds=20,
+    absent=says("test"),
+    run=suite,
+    served=True,
 )

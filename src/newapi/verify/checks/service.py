@@ -1,6 +1,7 @@
 """Checks of the service while it runs: that it boots, and the walk through it."""
 
 import re
+import sys
 
 from newapi.verify.check import Check
 from newapi.verify.checks.project import RUNNING, SILENT, left, says
@@ -15,7 +16,7 @@ SMOKE_TIMEOUT = 180.0
 def boot(site: Site) -> Finding:
     """It gets ready in time, complains of nothing while it does, and ends with exit code 0 when it is told to."""
     with site.serving() as served:
-        complaints = [line for line in served.said().splitlines() if COMPLAINTS.search(line)]
+        complaints = [line for line in served.said(sys.maxsize).splitlines() if COMPLAINTS.search(line)]
         if complaints:
             return Finding("While it starts it complains:\n" + "\n".join(complaints))
         return Finding(end(served, site))
