@@ -263,3 +263,11 @@ def test_a_process_that_is_lost_costs_no_more_than_its_time(tmp_path: Path) -> N
         workers = [number for number, command in mine(tmp_path).items() if "spawn_main" in command]
         os.kill(workers[0], signal.SIGKILL)
         assert child.wait(120) == 0, (tmp_path / "log").read_text()
+
+
+def test_a_server_of_the_users_that_does_not_answer_is_missed_before_anything_is_started(tmp_path: Path) -> None:
+    address = "postgresql://postgres@127.0.0.1:9/postgres"
+    command = [*NEWAPI[:4], "--postgresql", address, "--select", "database=postgresql,auth=none", "--check", "boot"]
+    done = process.run(command, tmp_path, timeout=60, env={**os.environ, "NEWAPI_CACHE": str(tmp_path / "cache")})
+    assert done.code == 3, done.output
+    assert f"PostgreSQL at {address}" in done.output

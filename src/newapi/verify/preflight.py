@@ -7,7 +7,9 @@ from newapi import binaries, process, steps
 from newapi.errors import MissingError
 from newapi.verify import servers, tools
 from newapi.verify.matrix import Matrix
+from newapi.verify.place import PREFIX, Run
 from newapi.verify.request import Request
+from newapi.verify.servers import postgresql, redis
 
 VERSION = re.compile(r"\d+(?:\.\d+)+")
 FETCHING = 300.0  # seconds for a tool that is not here yet
@@ -15,10 +17,10 @@ FETCHING = 300.0  # seconds for a tool that is not here yet
 
 def versions(request: Request) -> dict[str, str]:
     """The version of each server that results may follow from; a server of the user's is known by its address."""
-    postgresql, redis = binaries.postgresql(), binaries.redis()
+    folder = binaries.postgresql()
     return {
-        "postgresql": request.urls.postgresql or _version(postgresql and postgresql / "postgres"),
-        "redis": request.urls.redis or _version(redis),
+        "postgresql": request.urls.postgresql or _version(folder and folder / "postgres"),
+        "redis": request.urls.redis or _version(binaries.redis()),
     }
 
 
@@ -33,6 +35,10 @@ def require(request: Request, table: Matrix) -> None:
     for name in sorted(table.servers - {name for name, url in given.items() if url}):
         if sentence := servers.missing(name):
             raise MissingError(sentence, f"Or name one of yours: --{name} URL.")
+    if "postgresql" in table.servers and request.urls.postgresql:
+        postgresql.existing(Run(Path(PREFIX)), request.urls.postgresql)
+    if "redis" in table.servers and request.urls.redis:
+        redis.existing(Run(Path(PREFIX)), request.urls.redis)
     planned = {check for one in table.planned() for check in one.checks}
     for package in sorted({tool for check in table.checks if check.name in planned for tool in check.tools}):
         _require_tool(package)

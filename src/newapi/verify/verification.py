@@ -166,6 +166,12 @@ class Verification:
             },
             shard="" if request.shard == (1, 1) else "{}/{}".format(*request.shard),
             since=prepared.since,
+            notes=tuple(
+                f"{verdict.check} of {one.variant.name}: {verdict.reason}"
+                for one in verified
+                for verdict in one.verdicts
+                if verdict.status == "passed" and verdict.how == "run" and verdict.reason
+            ),
         )
 
 
