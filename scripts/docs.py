@@ -23,7 +23,7 @@ from newapi.verify.coverage import Strength
 from newapi.verify.model import Variant
 from newapi.verify.request import Request
 from newapi.verify.subject import Subject
-from newapi.verify.verification import PROJECT
+from newapi.verify.verification import Verification
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "docs" / "reference" / "verify-report.schema.json"
@@ -202,9 +202,9 @@ def places(_: Template) -> str:
 
 def variants(own: Template) -> str:
     """How large the space is, and how much of it each coverage takes."""
-    questionnaire, render = Questionnaire(own), renderer(own)
+    questionnaire = Questionnaire(own)
     whole = tuple(space.walk(questionnaire, {}))
-    distinct = len({PROJECT.digest(render(variant.answers)) for variant in whole})
+    distinct = Verification(Request(own)).distinct(whole)
     taken = (
         f"{len(Request(own, coverage=name).chosen_variants(questionnaire, whole))} with `--coverage {name}`"
         for name in PARTS

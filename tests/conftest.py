@@ -70,7 +70,7 @@ def redis() -> "Servers":
 
 def _servers(name: str) -> "Servers":
     from newapi.verify.place import current  # noqa: PLC0415 (it cannot be imported on Windows)
-    from newapi.verify.servers import Servers, Urls, missing  # noqa: PLC0415
+    from newapi.verify.servers import Servers, Urls, missing  # noqa: PLC0415 - it cannot be imported on Windows
 
     run, urls = current(), Urls(postgresql=os.environ.get(URL, ""))
     lacks = "" if getattr(urls, name) else missing(name)

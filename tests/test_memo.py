@@ -8,7 +8,7 @@ from pathlib import Path
 import jinja2
 import pytest
 from jinja2.sandbox import SandboxedEnvironment
-from jinja2_ansible_filters import AnsibleCoreFiltersExtension  # pyright: ignore[reportMissingTypeStubs]
+from jinja2_ansible_filters import AnsibleCoreFiltersExtension  # pyright: ignore[reportMissingTypeStubs] - it has none
 
 from newapi import memo, sandbox, template
 from newapi.memo import Memo

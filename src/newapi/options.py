@@ -28,7 +28,7 @@ def asking(questions: "Iterable[Question]", command: Callable[..., Returned]) ->
         return command(**arguments)
 
     # Typer reads a command through these two.
-    setattr(asked, "__signature__", signature.replace(parameters=[*own[:1], *added, *own[1:]]))  # noqa: B010
+    setattr(asked, "__signature__", signature.replace(parameters=[*own[:1], *added, *own[1:]]))  # noqa: B010 - no function has it
     asked.__annotations__ = {**command.__annotations__, **kinds}
     return asked
 

@@ -45,7 +45,7 @@ def _quiet() -> Generator[None]:
     Without a git to find it also saves one process for every file that it writes.
     """
     terminal = sys.stdin
-    with open(os.devnull) as nothing, plumbum.local.env(PATH=""), warnings.catch_warnings():  # noqa: PTH123
+    with open(os.devnull) as nothing, plumbum.local.env(PATH=""), warnings.catch_warnings():  # noqa: PTH123 - it is no path
         warnings.simplefilter("ignore")
         sys.stdin = nothing
         try:

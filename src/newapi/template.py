@@ -204,7 +204,7 @@ def load(root: Path | None = None) -> Template:
 
 def read_yaml(text: str | bytes) -> object:
     """One document, read by the fast loader where PyYAML has it; either one is safe."""
-    return cast(object, yaml.load(text, YamlLoader))  # noqa: S506
+    return cast(object, yaml.load(text, YamlLoader))  # noqa: S506 - either loader is a safe one
 
 
 def own() -> Path:

@@ -189,7 +189,7 @@ with run_folder() as run:
         pid, *_, memory = text(note).splitlines()[:7]
         memory = memory.split()[1]
         mapped = {line.split()[-1] for line in text(Path(f"/proc/{abs(int(pid))}/maps")).splitlines()}
-        shared = [Path(path) for path in mapped if path.startswith("/dev/shm/PostgreSQL")]  # noqa: S108
+        shared = [Path(path) for path in mapped if path.startswith("/dev/shm/PostgreSQL")]  # noqa: S108 - it is looked at alone
         assert memory in segments()
         program.kill()
 

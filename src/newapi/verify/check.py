@@ -35,6 +35,4 @@ class Check(msgspec.Struct, frozen=True):
 
     def digest(self, subject: Subject) -> str:
         """The same where all is the same that the check reads of the project."""
-        terms = subject.contract
-        reads = self.reads.without(terms.unread, terms.untold) if self.served else self.reads
-        return reads.digest(subject.tree)
+        return (self.reads.of(subject.contract) if self.served else self.reads).digest(subject.tree)

@@ -92,7 +92,7 @@ def _needed(strength: int, chosen: Sequence[Variant], always: int) -> set[str]:
 
 def _array(variants: Sequence[Variant], strength: int, always: Sequence[Variant]) -> list[Variant]:
     """A covering array with an answer to each question in a row, as the library makes it."""
-    import covertable  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs] - it has none
+    import covertable  # noqa: PLC0415 - only a covering array needs it  # pyright: ignore[reportMissingTypeStubs] - it has none
 
     questions = list(dict.fromkeys(pick.partition("=")[0] for one in variants for pick in one.picks))
     rows = {_row(questions, one): one for one in variants}

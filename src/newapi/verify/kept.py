@@ -56,10 +56,9 @@ class Results(msgspec.Struct, frozen=True):
             half.write_bytes(msgspec.json.encode(kept))
             half.replace(path)
 
-    def seconds(self, checks: Iterable[Check], others: Mapping[str, float]) -> dict[str, float]:
+    def seconds(self, checks: Iterable[Check]) -> dict[str, float]:
         """What each check took when it was last run here; what it is expected to take where it never was."""
-        expected = {**others, **{check.name: check.seconds for check in checks}}
-        return {name: self._last(name) or seconds for name, seconds in expected.items()}
+        return {check.name: self._last(check.name) or check.seconds for check in checks}
 
     def took(self, name: str, seconds: float) -> None:
         """Remember how long a check took, passed or not."""
@@ -92,7 +91,7 @@ class Keys:
 
     def of(self, check: Check, subject: Subject) -> str:
         parts = [self._harness, check.name, check.digest(subject), *(tools.pins()[name] for name in check.tools)]
-        if check.name == "text":
+        if check.needs == "tree":
             parts.append(repr((subject.contract.traces, subject.variant.picks)))
         if check.served:
             parts.append(msgspec.json.encode(msgspec.structs.replace(subject.contract, traces={}, unread=())).decode())

@@ -7,7 +7,7 @@ import msgspec
 
 from newapi.verify import contract
 from newapi.verify.check import Check
-from newapi.verify.job import INSTALL, Done, look
+from newapi.verify.job import Done, look
 from newapi.verify.kept import Kept, Keys, Results
 from newapi.verify.model import How, Variant, Verdict
 from newapi.verify.subject import Subject
@@ -54,9 +54,7 @@ class Matrix(msgspec.Struct, frozen=True):
 
     def cost(self, checks: Iterable[str]) -> float:
         """Seconds that these checks of one variant are expected to take."""
-        chosen = [check for check in self.checks if check.name in set(checks)]
-        installed = any(check.needs == "installed" for check in chosen)
-        return sum(self.seconds[check.name] for check in chosen) + self.seconds[INSTALL] * installed
+        return self._sum(checks, self.seconds)
 
     def listed(self) -> Iterator[Listed]:
         for row in self.rows:
@@ -104,9 +102,12 @@ class Matrix(msgspec.Struct, frozen=True):
 
     def _full_cost(self, row: Row) -> float:
         own = [cell.check for cell in row.cells if cell.key and cell.by == row.variant.name]
-        chosen = [check for check in self.checks if check.name in own]
+        return self._sum(own, {check.name: check.seconds for check in self.checks})
+
+    def _sum(self, names: Iterable[str], seconds: Mapping[str, float]) -> float:
+        chosen = [check for check in self.checks if check.name in set(names)]
         installed = any(check.needs == "installed" for check in chosen)
-        return sum(check.seconds for check in chosen) + INSTALLING * installed
+        return sum(seconds[check.name] for check in chosen) + INSTALLING * installed
 
     def _part(self, row: Row, mine: set[str]) -> Row:
         cells = (cell for cell in row.cells if (cell.by or row.variant.name) in mine)
@@ -132,7 +133,7 @@ def make(
         rendered = subject(variant)
         cells = tuple(_cell(check, rendered, keys, results, runner, found) for check in checks)
         rows.append(Row(variant, cells, contract.servers(rendered.contract)))
-    return Matrix(tuple(checks), tuple(rows), found, results.seconds(checks, {INSTALL: INSTALLING}))
+    return Matrix(tuple(checks), tuple(rows), found, results.seconds(checks))
 
 
 def _cell(

@@ -103,8 +103,8 @@ class Since(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True):
     """A whole verification: what `--json` writes, what `--merge` joins, and what every other report is made of.
 
-    `space` counts the variants that can be reached, `distinct` the different projects among them, apart from the
-    record of the answers. `saved` counts the runs that were not needed, by why. `started` is in UTC, ISO 8601.
+    `space` counts the variants that can be reached, `distinct` the different services among them: two are the same when
+    all that can run or be tested is. `saved` counts the runs that were not needed, by why. `started` is UTC, ISO 8601.
     """
 
     newapi: str

@@ -3,13 +3,14 @@
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from fnmatch import translate
 from functools import cache
 from typing import cast
 
 import msgspec
 
+from newapi.template import Contract
 from newapi.tree import File, Tree
 
 PYPROJECT = "pyproject.toml"
@@ -29,9 +30,12 @@ class Reads(msgspec.Struct, frozen=True):
     def also(self, *patterns: str) -> "Reads":
         return msgspec.structs.replace(self, patterns=(*self.patterns, *patterns))
 
-    def without(self, patterns: Iterable[str], ignored: Iterable[str] = ()) -> "Reads":
-        kept = (*self.patterns, *(f"!{pattern}" for pattern in patterns))
-        return msgspec.structs.replace(self, patterns=kept, ignored=self.ignored.union(ignored))
+    def without(self, *patterns: str) -> "Reads":
+        return self.also(*(f"!{pattern}" for pattern in patterns))
+
+    def of(self, contract: Contract) -> "Reads":
+        """What is left of it where the template says that nothing reads the rest."""
+        return msgspec.structs.replace(self.without(*contract.unread), ignored=self.ignored.union(contract.untold))
 
     def matches(self, path: str) -> bool:
         return _matches(self.patterns, path)

@@ -20,17 +20,16 @@ from newapi.template import Settings, Template
 from newapi.tree import Tree
 from newapi.values import nearest
 from newapi.verify import coverage, dispatch, matrix, picks, preflight, since, space
+from newapi.verify.checks.project import RUNNING
 from newapi.verify.contract import Contracts
 from newapi.verify.job import Done, Job, Result
 from newapi.verify.kept import Kept, Keys, Results
 from newapi.verify.matrix import Matrix
 from newapi.verify.model import Failure, Report, Since, Variant, Verified
-from newapi.verify.reads import Reads
 from newapi.verify.request import OWN, Request
 from newapi.verify.subject import Subject
 from newapi.verify.watch import Nobody, Watcher
 
-PROJECT = Reads(("*", "!.copier-answers.yml"))
 CREATED = Switches(check=False)  # the harness makes the checks itself, one by one
 
 
@@ -76,8 +75,11 @@ class Verification:
         chosen = request.chosen_variants(self._questionnaire, candidates) if candidates else []
         keys = Keys(self._pins, preflight.versions(request))
         planned = matrix.make(chosen, self._subject, request.chosen_checks(), keys, self._results)
-        distinct = len({PROJECT.digest(self._render(variant.answers)) for variant in whole})
-        return Prepared(whole, distinct, planned.shard(*request.shard), changes)
+        return Prepared(whole, self.distinct(whole), planned.shard(*request.shard), changes)
+
+    def distinct(self, variants: Iterable[Variant]) -> int:
+        """How many services there are among them: two are the same when all that can run or be tested is."""
+        return len({RUNNING.of(subject.contract).digest(subject.tree) for subject in map(self._subject, variants)})
 
     def _differs(self, before: Template) -> bool:
         """Whether what every variant is locked with, or how it is checked, is another than it was."""

@@ -13,14 +13,14 @@ def run(questionnaire: Questionnaire, given: Answers, planned: Callable[[Answers
     `planned` makes the plan that the review page shows, from all answers; what was reviewed is what is returned.
     """
     # prompt_toolkit takes a third of a second to import, which only a person in a wizard has.
-    from prompt_toolkit.utils import is_dumb_terminal  # noqa: PLC0415
+    from prompt_toolkit.utils import is_dumb_terminal  # noqa: PLC0415 - as above
 
     if is_dumb_terminal():
         raise UsageError(
             "This terminal (TERM=dumb) cannot show the wizard.",
             "Answer with flags instead, such as `newapi create my-service --database postgresql --yes`.",
         )
-    from newapi.wizard import model, screen, session  # noqa: PLC0415
+    from newapi.wizard import model, screen, session  # noqa: PLC0415 - as above
 
     state = model.start(questionnaire, given)
     for question in state.applying:

@@ -54,7 +54,7 @@ class Tokens(Struct, kw_only=True):
 
     access_token: str
     refresh_token: str
-    token_type: str = "bearer"  # noqa: S105
+    token_type: str = "bearer"  # noqa: S105 - its kind, no secret
     expires_in: int
 
 
