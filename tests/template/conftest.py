@@ -1,16 +1,18 @@
 """The template as its guards look at it."""
 
-import itertools
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from newapi import template
-from newapi.answers import Answers, Questionnaire
+from newapi.answers import Questionnaire
 from newapi.render import renderer
 from newapi.template import Template
 from newapi.tree import Tree
+from newapi.verify import space
+from newapi.verify.coverage import cover, preset_variants
+from newapi.verify.model import Variant
 
 
 @pytest.fixture(scope="session")
@@ -33,17 +35,15 @@ def files(own: Template) -> list[Path]:
 
 
 @pytest.fixture(scope="session")
-def variants(own: Template) -> Mapping[str, Tree]:
-    """The project of every set of choices, by its name."""
+def chosen(own: Template) -> list[Variant]:
+    """Variants with every pair of answers, the presets among them."""
+    questionnaire = Questionnaire(own, {"author_name": "Ada"})
+    whole = list(space.walk(questionnaire, {}))
+    return cover(whole, "pairs", preset_variants(questionnaire, {}))
+
+
+@pytest.fixture(scope="session")
+def variants(own: Template, chosen: list[Variant]) -> Mapping[str, Tree]:
+    """The projects of these variants, by name."""
     render = renderer(own)
-    questionnaire = Questionnaire(own)
-    asked = [question for question in own.questions if question.choices]
-    return {
-        "-".join(str(choice.value) for choice in row): render(questionnaire.complete(answers(own, row)))
-        for row in itertools.product(*(question.choices for question in asked))
-    }
-
-
-def answers(own: Template, row: tuple[template.Choice, ...]) -> Answers:
-    asked = [question.name for question in own.questions if question.choices]
-    return {"author_name": "Ada", **dict(zip(asked, (choice.value for choice in row), strict=True))}
+    return {variant.name: render(variant.answers) for variant in chosen}
