@@ -1,6 +1,7 @@
 """The server: Granian, as the settings have it."""
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,6 +11,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from .config import ConfigurationError
+from .findings import Finding
 from .plugins.logging import LogSettings, logging_config
 
 type Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
@@ -31,14 +33,22 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     respawn_interval: Seconds = 15
     trusted_proxies: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        if any(proxy == "*" or proxy.endswith("/0") for proxy in self.trusted_proxies):
+            raise ValueError("SERVER_TRUSTED_PROXIES trusts every address; name the proxies, such as 10.0.0.0/8")
+
+    def findings(self) -> Iterator[Finding]:
+        if not self.trusted_proxies:
+            yield Finding("SERVER_TRUSTED_PROXIES is empty: behind a proxy all clients would count as one.")
+        if not self.respawn:
+            yield Finding("SERVER_RESPAWN is off: a worker that dies takes the service with it.")
+
 
 def serve(settings: ServerSettings, log: LogSettings, *, reload: bool = False) -> None:
     """Run until SIGTERM or SIGINT; requests in flight get `kill_timeout` seconds to end.
 
     Workers import the application by themselves and read the settings again, so nothing is shared between them.
     """
-    if "*" in settings.trusted_proxies:
-        raise ConfigurationError("SERVER_TRUSTED_PROXIES trusts every address; name the proxies, such as 10.0.0.0/8")
     refuse_taken_port(settings.host, settings.port)
     Server(
         f"{__package__}.asgi:create",

@@ -1,5 +1,6 @@
 """HTTP: what holds for every request and answer."""
 
+from collections.abc import Iterator
 from copy import copy
 from typing import Annotated, cast, override
 
@@ -14,6 +15,7 @@ from litestar.routes import BaseRoute, HTTPRoute
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from msgspec import Meta, Struct
 
+from ..findings import Finding
 from .bodies import StrictRequest, require_declared_content_type
 
 SECURITY_HEADERS = {
@@ -36,6 +38,11 @@ class HttpSettings(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if "*" in self.cors_origins:
             raise ValueError("HTTP_CORS_ORIGINS allows every origin; name them, such as https://app.example.org")
+
+    def findings(self) -> Iterator[Finding]:
+        for origin in self.cors_origins:
+            if not origin.startswith("https://"):
+                yield Finding(f"HTTP_CORS_ORIGINS has {origin}: whoever is on its way can change its scripts.")
 
 
 class HttpPlugin(InitPlugin, ReceiveRoutePlugin):

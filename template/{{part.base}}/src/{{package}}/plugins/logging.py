@@ -4,6 +4,7 @@ import logging.config
 import re
 import sys
 import time
+from collections.abc import Iterator
 from typing import Literal, cast, override
 from uuid import uuid4
 
@@ -15,6 +16,8 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from msgspec import Struct
 from structlog.typing import Processor
 
+from ..findings import Finding
+
 REQUEST_ID = "x-request-id"
 ACCEPTED_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
@@ -22,6 +25,12 @@ ACCEPTED_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 class LogSettings(Struct, frozen=True, kw_only=True):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["json", "console"] = "json"
+
+    def findings(self) -> Iterator[Finding]:
+        if self.format != "json":
+            yield Finding(f"LOG_FORMAT is {self.format}: whatever collects the logs reads json.")
+        if self.level == "debug":
+            yield Finding("LOG_LEVEL is debug: libraries then log more than is meant for others.", serious=True)
 
 
 def processors() -> list[Processor]:

@@ -1,5 +1,6 @@
 """The engine: PostgreSQL, through asyncpg."""
 
+from collections.abc import Iterator
 from typing import Annotated, cast
 
 from msgspec import Meta, Struct
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ...config import Secret
+from ...findings import Finding
 
 READ_ONLY = {"postgresql_readonly": True}
 REBUILD_TABLES = False
@@ -40,6 +42,11 @@ class DatabaseSettings(Struct, frozen=True, kw_only=True):
             driver = ""
         if driver != "postgresql+asyncpg":
             raise ValueError("DATABASE_URL is not of the form postgresql+asyncpg://user:password@host:5432/name")
+
+    def findings(self) -> Iterator[Finding]:
+        url = make_url(self.url.reveal())
+        if url.password and url.password in {url.username, "postgres", "password"}:
+            yield Finding("The password in DATABASE_URL is the first that anybody would try.", serious=True)
 
 
 def create_engine(settings: DatabaseSettings, *, migrating: bool = False) -> AsyncEngine:
