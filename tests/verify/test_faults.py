@@ -66,7 +66,7 @@ def part(name: str, path: str) -> str:
 STOCK = [
     Fault(
         "an import that is not used, in one part",
-        part("sql", f"{SOURCE}/tasks/store.py"),
+        part("sample_sql", f"{SOURCE}/tasks/store.py"),
         "from uuid import UUID\n",
         "import os\nfrom uuid import UUID\n",
         "MIT-sqlite-no-auth",
@@ -84,7 +84,7 @@ STOCK = [
     ),
     Fault(
         "an import against the arrows",
-        part("base", f"{SOURCE}/tasks/service.py"),
+        part("sample", f"{SOURCE}/tasks/service.py"),
         "",
         "\n\ndef routes() -> object:\n    from . import routes\n\n    return routes\n",
         "MIT-no-database-no-auth",
@@ -93,7 +93,7 @@ STOCK = [
     ),
     Fault(
         "a value of another type",
-        part("base", f"{SOURCE}/tasks/service.py"),
+        part("sample", f"{SOURCE}/tasks/service.py"),
         "",
         '\n\nLEFT: int = "one"\n',
         "MIT-no-database-no-auth",
@@ -156,7 +156,7 @@ STOCK = [
     ),
     Fault(
         "a migration that lags behind its model",
-        part("sql", f"{SOURCE}/tasks/store.py"),
+        part("sample_sql", f"{SOURCE}/tasks/store.py"),
         "    title: Mapped[str] = mapped_column(String(200))\n",
         "    title: Mapped[str] = mapped_column(String(200))\n    colour: Mapped[str] = mapped_column(String(20))\n",
         "MIT-postgresql-no-auth",
@@ -165,7 +165,7 @@ STOCK = [
     ),
     Fault(
         "a rule of the service that its tests know otherwise",
-        part("base", f"{SOURCE}/tasks/routes.py"),
+        part("sample", f"{SOURCE}/tasks/routes.py"),
         "limit: Annotated[int, QueryParameter(ge=1, le=100)] = 20",
         "limit: Annotated[int, QueryParameter(ge=1, le=500)] = 20",
         "MIT-no-database-no-auth",
@@ -174,7 +174,7 @@ STOCK = [
     ),
     Fault(
         "code that no test runs",
-        part("base", f"{SOURCE}/tasks/service.py"),
+        part("sample", f"{SOURCE}/tasks/service.py"),
         "",
         "\n\ndef untested(value: int) -> int:\n" + "    value += 1\n" * 100 + "    return value\n",
         "MIT-no-database-no-auth",
@@ -231,7 +231,7 @@ STOCK = [
     ),
     Fault(
         "a route that asks nobody who they are",
-        part("base", f"{SOURCE}/tasks/routes.py"),
+        part("sample", f"{SOURCE}/tasks/routes.py"),
         '    tags=["Tasks"],\n',
         '    tags=["Tasks"],\n    opt={"public": True},\n',
         "MIT-sqlite-jwt",
@@ -240,7 +240,7 @@ STOCK = [
     ),
     Fault(
         "an error at a boundary",
-        part("base", f"{SOURCE}/tasks/routes.py"),
+        part("sample", f"{SOURCE}/tasks/routes.py"),
         "        query = TaskQuery(\n",
         "        limit // (limit - 100)\n        query = TaskQuery(\n",
         "MIT-no-database-no-auth",

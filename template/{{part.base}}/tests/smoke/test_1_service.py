@@ -31,9 +31,9 @@ def test_answers_head_without_content(visitor: httpx.Client) -> None:
 
 
 def test_names_all_methods_of_a_path(visitor: httpx.Client) -> None:
-    methods = visitor.options("/api/v1/tasks").headers["allow"].split(", ")
+    methods = visitor.options("/health/live").headers["allow"].split(", ")
 
-    assert {"GET", "POST"} <= set(methods)
+    assert set(methods) == {"GET", "HEAD", "OPTIONS"}
 
 
 def test_sends_security_headers_and_an_id(visitor: httpx.Client) -> None:
@@ -44,6 +44,6 @@ def test_sends_security_headers_and_an_id(visitor: httpx.Client) -> None:
     assert "content-security-policy" in headers
 
 
-@pytest.mark.parametrize("path", ["/%00", "/..%2f..%2fetc/passwd", "/api/v1/tasks/%00", f"/{'x' * 5000}"])
+@pytest.mark.parametrize("path", ["/%00", "/..%2f..%2fetc/passwd", "/api/v1/%00", f"/{'x' * 5000}"])
 def test_a_strange_path_is_not_found(client: httpx.Client, path: str) -> None:
     _ = problem(client.get(path), 404)

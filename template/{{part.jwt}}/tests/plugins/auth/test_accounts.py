@@ -6,10 +6,10 @@ import httpx
 import pytest
 from litestar import Litestar
 from support.accounts import AUTH, PASSWORD, log_in, register, sign_in
+from support.parcels import PARCELS
 from support.problems import problem
 from support.web import open_client
 
-TASKS = "/api/v1/tasks"
 EMAIL = "grace@example.org"
 
 
@@ -187,26 +187,10 @@ async def test_logging_out_ends_both_tokens(visitor: httpx.AsyncClient) -> None:
     _ = problem(await visitor.post(f"{AUTH}/refresh", json={"refresh_token": tokens["refresh_token"]}), 401)
 
 
-async def test_tasks_need_somebody(visitor: httpx.AsyncClient) -> None:
-    _ = problem(await visitor.get(TASKS), 401)
-    _ = problem(await visitor.post(TASKS, json={"title": "x"}), 401)
-
-
-async def test_tasks_of_somebody_else_are_not_there(app: Litestar, client: httpx.AsyncClient) -> None:
-    path = (await client.post(TASKS, json={"title": "Mine"})).headers["location"]
-
-    async with open_client(app) as other:
-        await sign_in(other, "eve@example.org")
-        for response in (
-            await other.get(path),
-            await other.patch(path, json={"title": "Hers"}),
-            await other.post(f"{path}/complete"),
-            await other.delete(path),
-        ):
-            _ = problem(response, 404)
-        assert (await other.get(TASKS)).json()["total"] == 0
-
-    assert (await client.get(path)).json()["title"] == "Mine"
+@pytest.mark.usefixtures("parcels")
+async def test_features_need_somebody(visitor: httpx.AsyncClient) -> None:
+    _ = problem(await visitor.get(PARCELS), 401)
+    _ = problem(await visitor.post(PARCELS, json={"title": "x"}), 401)
 
 
 async def test_accounts_are_listed_for_administrators_alone(client: httpx.AsyncClient) -> None:

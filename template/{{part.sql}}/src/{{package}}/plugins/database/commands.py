@@ -22,7 +22,7 @@ def add_database_commands(commands: Commands) -> None:
     actions = db.add_subparsers(required=True, metavar="ACTION")
 
     up = actions.add_parser("upgrade", help="bring the database up to date")
-    _ = up.add_argument("revision", nargs="?", default="head")
+    _ = up.add_argument("revision", nargs="?", default="heads")
     up.set_defaults(run=command(lambda database, given: upgrade(database, cast("str", given.revision))))
 
     down = actions.add_parser("downgrade", help="take migrations back")

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from advanced_alchemy.types import DateTimeUTC
 from alembic import op
 
-revision = "0001"
+revision = "tasks"
 down_revision = None
 branch_labels = None
 depends_on = None

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from advanced_alchemy.types import DateTimeUTC
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "accounts"
+down_revision = None
 branch_labels = None
 depends_on = None
 
