@@ -32,7 +32,7 @@ class Line(msgspec.Struct):
 
 class Document(msgspec.Struct):
     project: str = ""
-    answers: dict[str, str] = {}
+    answers: dict[str, str | bool] = {}
     files: list[str] = []
     steps: list[Line] = []
     error: dict[str, str | int] = {}
