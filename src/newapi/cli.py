@@ -32,16 +32,24 @@ ELSEWHERE = "NEWAPI_TEMPLATE"
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else, on stdout.")]
 
 
+class Ended(SystemExit):
+    """A signal ends the program that is not Ctrl-C's."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(128 + number)
+        self.number: int = number
+
+
 @contextmanager
-def cancelling(outcome: str) -> Generator[None]:
-    """Ctrl-C becomes an error with a sentence; Typer would end the program without a word."""
+def cancelling(outcome: str, *ends: type[BaseException]) -> Generator[None]:
+    """What ends a command becomes an error with a sentence; Typer would end the program without a word."""
     try:
         yield
-    except KeyboardInterrupt as error:
-        raise CancelledError(outcome) from error
+    except ends as end:
+        raise CancelledError(outcome, end.number if isinstance(end, Ended) else signal.SIGINT) from end
 
 
-@cancelling("nothing was created")
+@cancelling("nothing was created", KeyboardInterrupt)
 def create(  # noqa: PLR0913 - an argument for each flag
     dest: Annotated[
         str, typer.Argument(metavar="[DEST]", help="Folder to create.  [default: ./SLUG]", show_default=False)
@@ -108,7 +116,7 @@ def doctor(*, as_json: Json = False) -> None:
     raise typer.Exit(errors.MISSING if lacking else 0)
 
 
-@cancelling("what was started is ended, and what held so far is kept")
+@cancelling("what was started is ended, and what held so far is kept", KeyboardInterrupt, Ended)
 def verify(  # noqa: PLR0913 - an argument for each flag
     reports: Annotated[
         list[Path] | None, typer.Argument(metavar="[REPORT]...", help="With --merge: JSON reports.", show_default=False)
@@ -261,7 +269,7 @@ def main() -> NoReturn:
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
     """End as on Ctrl-C: whatever was begun is taken back, whatever was started is ended."""
     signal.signal(number, signal.SIG_IGN)  # a shell that ends says it twice; once is enough to tidy up by
-    sys.exit(128 + number)
+    raise Ended(number)
 
 
 def _open_streams() -> None:

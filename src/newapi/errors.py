@@ -18,7 +18,7 @@ code  meaning
 """
 
 import reprlib
-from typing import ClassVar
+import signal
 
 MISSING = 3
 STEP_FAILED = 4
@@ -28,7 +28,7 @@ CANCELLED = 130
 class NewapiError(Exception):
     """Shown as one sentence and one hint; ends the program with `code`."""
 
-    code: ClassVar[int] = 1
+    code: int = 1
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -39,34 +39,33 @@ class NewapiError(Exception):
 class UsageError(NewapiError):
     """The request cannot be done as it stands."""
 
-    code: ClassVar[int] = 2
+    code: int = 2
 
 
 class MissingError(NewapiError):
     """The machine lacks something that is needed."""
 
-    code: ClassVar[int] = MISSING
+    code: int = MISSING
 
 
 class TemplateError(NewapiError):
     """The template is broken, or asks for something that newapi does not do."""
 
-    code: ClassVar[int] = 5
+    code: int = 5
 
 
 class DiskError(NewapiError):
     """The disk did not take what was to be written; of a project nothing is left."""
 
-    code: ClassVar[int] = 6
+    code: int = 6
 
 
 class CancelledError(NewapiError):
-    """Ended by the person, with this outcome."""
+    """Ended by a signal, the person's own if no other is named, with this outcome."""
 
-    code: ClassVar[int] = CANCELLED
-
-    def __init__(self, outcome: str) -> None:
+    def __init__(self, outcome: str, number: int = signal.SIGINT) -> None:
         super().__init__(f"Cancelled; {outcome}.")
+        self.code: int = 128 + number
 
 
 def quoted(value: object) -> str:

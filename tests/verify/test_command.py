@@ -21,6 +21,7 @@ PLATFORM = Path(__file__).parents[1] / "templates" / "platform"
 NEWAPI = (sys.executable, "-m", "newapi", "verify", "--template", str(PLATFORM), "--data", "team=parcels")
 SHOWN = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="here nobody shows what was inherited")
 ONE = "no-metrics-github-no-image"
+LEFT = "Cancelled; what was started is ended, and what held so far is kept."
 
 
 def run(folder: Path, *arguments: str, **variables: str) -> Finished:
@@ -236,6 +237,13 @@ def at_its_tests(folder: Path) -> bool:
     return any(".venv/bin/pytest" in command for command in mine(folder).values())
 
 
+def keeping(folder: Path) -> int:
+    """The keeper of the run in this folder."""
+    told = f"newapi.verify.keeper\0{folder}/".encode()
+    (found,) = (path.parent for path in Path("/proc").glob("[0-9]*/cmdline") if told in path.read_bytes())
+    return int(found.name)
+
+
 def until(holds: Callable[[], bool], seconds: float) -> bool:
     deadline = time.monotonic() + seconds
     while not holds() and time.monotonic() < deadline:
@@ -252,8 +260,23 @@ def test_however_it_ends_nothing_is_left(number: signal.Signals, tmp_path: Path)
         assert until(lambda: at_its_tests(tmp_path), 90), (tmp_path / "log").read_text()
         child.send_signal(number)
         code = child.wait(30)
-    assert code == {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}[number], (tmp_path / "log").read_text()
+    said = (tmp_path / "log").read_text()
+    assert code == {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}[number], said
+    assert (LEFT in said) == (number != signal.SIGKILL)
     assert until(lambda: not mine(tmp_path) and not list(tmp_path.glob("newapi-*")), 30)
+
+
+@SHOWN
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_a_run_that_lost_its_keeper_ends_its_workers_all_the_same(number: signal.Signals, tmp_path: Path) -> None:
+    with started(tmp_path, seconds=300) as child:
+        assert until(lambda: at_its_tests(tmp_path), 90), (tmp_path / "log").read_text()
+        os.kill(keeping(tmp_path), signal.SIGKILL)
+        child.send_signal(number)
+        code = child.wait(20)
+    assert until(lambda: not mine(tmp_path), 5)  # the tracker of shared resources is the last
+    assert not list(tmp_path.glob("newapi-*"))
+    assert (code, LEFT in (tmp_path / "log").read_text()) == (128 + number, True)
 
 
 @SHOWN

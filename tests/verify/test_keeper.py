@@ -9,13 +9,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
+import pexpect
 import pytest
 
 from newapi import process
 from newapi.errors import DiskError
 from newapi.verify import keeper
 from newapi.verify.keeper import run_folder
-from newapi.verify.place import current
+from newapi.verify.place import MARK, current
 
 # A run with all that a run can have: servers, a worker with a child in a session of its own, files that resist.
 WORKS = """
@@ -81,6 +82,12 @@ def segments() -> set[str]:
     return {line.split()[1] for line in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]}
 
 
+def memory_of(note: Path) -> str:
+    """The piece of shared memory that a server of PostgreSQL notes, as soon as it has one."""
+    lines = text(note).splitlines()
+    return lines[6].split()[1] if len(lines) > 6 else ""
+
+
 def listens(port: int) -> bool:
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
@@ -106,7 +113,8 @@ def working(folder: Path) -> Generator[tuple[process.Running, Traces]]:
     """A run in a process of its own, as soon as it has all that it will have."""
     script, log = folder / "works.py", folder / "log"
     script.write_text(WORKS)
-    with process.running((sys.executable, str(script)), folder, log) as program:
+    env = process.environment(TMPDIR=str(folder))  # where no other run sweeps
+    with process.running((sys.executable, str(script)), folder, log, env=env) as program:
         assert eventually(lambda: "\n" in log.read_text() or program.code is not None), log.read_text()
         assert program.code is None, log.read_text()
         traces = msgspec.json.decode(
@@ -119,6 +127,12 @@ def working(folder: Path) -> Generator[tuple[process.Running, Traces]]:
 def commanded(words: str) -> list[int]:
     """The processes with these words in their command."""
     return [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/cmdline") if words in text(path)]
+
+
+def keeping(folder: Path) -> int:
+    """The keeper of the run in this folder."""
+    (found,) = commanded(f"newapi.verify.keeper\0{folder}")
+    return found
 
 
 def text(path: Path) -> str:
@@ -143,10 +157,10 @@ def test_nothing_is_left_of_a_run_that_is_ended(tmp_path: Path, number: int) -> 
 
 @linux
 @pytest.mark.usefixtures("postgresql", "redis")
-def test_what_a_killed_keeper_left_is_swept_by_the_next_run(tmp_path: Path) -> None:
+def test_what_a_killed_keeper_left_is_swept_by_the_next_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with working(tmp_path) as (program, traces):
-        (keeping,) = commanded(f"newapi.verify.keeper\0{traces.folder}")
-        os.kill(keeping, signal.SIGKILL)
+        os.kill(keeping(traces.folder), signal.SIGKILL)
         program.kill()
         program.wait(10)
         assert len(traces.left()) >= 8
@@ -157,15 +171,45 @@ def test_what_a_killed_keeper_left_is_swept_by_the_next_run(tmp_path: Path) -> N
 
 
 @linux
-def test_a_keeper_is_not_ended_by_a_polite_word() -> None:
+@pytest.mark.usefixtures("postgresql", "redis")
+def test_a_run_that_is_cancelled_after_its_keeper_was_killed_ends_all_itself(tmp_path: Path) -> None:
+    with working(tmp_path) as (program, traces):
+        os.kill(keeping(traces.folder), signal.SIGKILL)
+        os.kill(program.pid, signal.SIGINT)
+
+        assert program.wait(20) is not None
+        assert eventually(lambda: not traces.left(), 1), traces.left()
+
+
+@linux
+def test_nobody_waits_for_a_keeper_that_was_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))  # where no other run sweeps
     with run_folder() as run:
-        (keeping,) = commanded(f"newapi.verify.keeper\0{run.folder}")
-        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
-            os.kill(keeping, number)
-            assert alive(keeping)
+        os.kill(keeping(run.folder), signal.SIGKILL)
+        start = time.monotonic()
 
     assert not run.folder.exists()
-    assert eventually(lambda: not alive(keeping))
+    assert time.monotonic() - start < keeper.PATIENCE / 3
+
+
+@linux
+def test_a_run_that_fails_is_over_when_its_block_is() -> None:
+    with pytest.raises(ZeroDivisionError), run_folder() as run:
+        raise ZeroDivisionError
+
+    assert not run.folder.exists()
+
+
+@linux
+def test_a_keeper_is_not_ended_by_a_polite_word() -> None:
+    with run_folder() as run:
+        keeper_pid = keeping(run.folder)
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+            os.kill(keeper_pid, number)
+            assert alive(keeper_pid)
+
+    assert not run.folder.exists()
+    assert eventually(lambda: not alive(keeper_pid))
 
 
 @linux
@@ -185,12 +229,10 @@ with run_folder() as run:
         assert eventually(lambda: "\n" in log.read_text())
         folder, data = map(Path, log.read_text().split()[:2])
         note = data / "postgresql" / "postmaster.pid"
-        assert eventually(lambda: len(text(note).splitlines()) > 6)
-        pid, *_, memory = text(note).splitlines()[:7]
-        memory = memory.split()[1]
+        assert eventually(lambda: memory_of(note) in segments())
+        pid, memory = text(note).partition("\n")[0], memory_of(note)
         mapped = {line.split()[-1] for line in text(Path(f"/proc/{abs(int(pid))}/maps")).splitlines()}
         shared = [Path(path) for path in mapped if path.startswith("/dev/shm/PostgreSQL")]  # noqa: S108 - it is looked at alone
-        assert memory in segments()
         program.kill()
 
         assert eventually(lambda: not folder.exists() and not data.exists())
@@ -208,6 +250,70 @@ def test_what_hides_in_a_session_of_its_own_ends_with_the_block() -> None:
         assert alive(int(done.output))
 
     assert not alive(int(done.output))
+
+
+# What it starts has nothing of the run's environment, a session of its own, and a parent that is gone.
+DETACHES = """
+import subprocess, sys
+folder, *argv = sys.argv[1:]
+print(subprocess.Popen(argv, cwd=folder, env={}, start_new_session=True).pid)
+"""
+
+
+def detached(folder: Path, *argv: str) -> int:
+    return int(process.run((sys.executable, "-c", DETACHES, str(folder), *argv), Path()).output)
+
+
+@linux
+@pytest.mark.parametrize("removed", [False, True], ids=["there", "removed"])
+def test_a_daemon_with_an_empty_environment_is_known_by_its_working_folder(*, removed: bool) -> None:
+    with run_folder() as run:
+        folder = run.folder / "projects" / "desk"
+        folder.mkdir(parents=True)
+        daemon = detached(folder, "/bin/sleep", "600")
+        if removed:
+            folder.rmdir()
+        assert alive(daemon)
+
+    assert not alive(daemon)
+
+
+@linux
+def test_a_daemon_with_an_empty_environment_that_left_the_folder_is_known_by_its_command() -> None:
+    with run_folder() as run:
+        program = run.folder / "service"
+        program.symlink_to("/bin/sleep")
+        daemon = detached(Path("/"), str(program), "600")
+        assert alive(daemon)
+
+    assert not alive(daemon)
+
+
+@linux
+def test_a_daemon_elsewhere_is_left_alone(tmp_path: Path) -> None:
+    with run_folder() as run:
+        beside = tmp_path / run.folder.name
+        beside.mkdir()
+        stranger = detached(beside, "/bin/sleep", "600")
+
+    try:
+        assert alive(stranger)
+    finally:
+        os.kill(stranger, signal.SIGKILL)
+
+
+@linux
+def test_the_terminal_of_somebody_who_looks_at_the_folder_is_left_alone() -> None:
+    with run_folder() as run:
+        environment = {name: value for name, value in os.environ.items() if name != MARK}
+        shell: pexpect.spawn[bytes] = pexpect.spawn("/bin/sh", cwd=str(run.folder), env=environment)
+        shell.sendline("echo $((40 + 2))")
+        shell.expect("42")
+
+    try:
+        assert shell.isalive()
+    finally:
+        shell.close(force=True)
 
 
 def test_a_run_ends_alone() -> None:

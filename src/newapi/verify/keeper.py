@@ -1,7 +1,8 @@
 """Ends a run, however it ends: the keeper is a process that outlives it and leaves nothing of it behind.
 
 A run holds a lock on a file of its folder, which the kernel releases when the run is over, killed or not. The keeper
-waits for that lock. Then it ends every process with the run's mark, and removes the run's folders.
+waits for that lock. Then it ends every process of the run, and removes the run's folders. Where the keeper was killed,
+the run gets the lock back and does the same itself; where both were, the next run does.
 """
 
 import os
@@ -14,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager, suppress
-from fcntl import LOCK_EX, LOCK_NB, flock
+from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
 from pathlib import Path
 from typing import IO
 
@@ -34,8 +35,7 @@ PATIENCE = 30.0  # seconds for the keeper to tidy up before it is left alone wit
 def run_folder() -> Generator[Run]:
     """A private folder for one run; all that is started in the block ends with it, however the block ends.
 
-    Processes of the run are known by their environment: workers have to be spawned, since a forked one looks like its
-    parent, and keeps the lock when that is killed.
+    Workers have to be spawned: a forked one looks like its parent, and keeps the lock when that is killed.
     """
     sweep()
     run, lock = _make()
@@ -53,13 +53,12 @@ def run_folder() -> Generator[Run]:
             os.environ.pop(MARK)
             if outer is not None:
                 os.environ[MARK] = outer
-    deadline = time.monotonic() + PATIENCE
-    while run.folder.exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
+            flock(lock, LOCK_UN)
+            _see_finished(run, lock)
 
 
 def sweep() -> None:
-    """Do the work of keepers that were killed: the locks of their runs are free."""
+    """Finish runs that were killed, and their keepers too: the locks of these are free."""
     for lock in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/lock"):
         with suppress(OSError):
             if lock.parent.lstat().st_uid == os.geteuid():
@@ -90,6 +89,18 @@ def keep(run: Run) -> None:
             signal.signal(number, signal.SIG_IGN)
         flock(lock, LOCK_EX)
         finish(run)
+
+
+def _see_finished(run: Run, lock: IO[str]) -> None:
+    """Wait for the keeper, which has the lock until it ends: by itself with the work done, or killed without."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        time.sleep(0.01)  # a keeper that lives takes the lock first
+        with suppress(BlockingIOError):
+            flock(lock, LOCK_EX | LOCK_NB)
+            if run.folder.exists():
+                finish(run)
+            return
 
 
 def _make() -> tuple[Run, IO[str]]:
