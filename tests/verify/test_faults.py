@@ -8,7 +8,9 @@ import msgspec
 import pytest
 
 from newapi import template
+from newapi.answers import Questionnaire
 from newapi.template import Template
+from newapi.verify import space
 from newapi.verify.api import Report, Request, verify
 from newapi.verify.checks import CHECKS
 
@@ -47,7 +49,10 @@ LATE = """\
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """`old` becomes `new` in a file of the template; without `old`, `new` is added at its end."""
+    """`old` becomes `new` in a file of the template; without `old`, `new` is added at its end.
+
+    `variant` is a pattern of another template's variants; of our own it is answers, and all others are the defaults.
+    """
 
     name: str
     file: str
@@ -69,7 +74,7 @@ STOCK = [
         part("sample_sql", f"{SOURCE}/tasks/store.py"),
         "from uuid import UUID\n",
         "import os\nfrom uuid import UUID\n",
-        "MIT-sqlite-no-auth",
+        "database=sqlite,auth=none",
         "lint",
         "F401",
     ),
@@ -78,7 +83,7 @@ STOCK = [
         part("jwt", f"{SOURCE}/plugins/auth/tokens.py"),
         "",
         "\n\nLEFT  =  1\n",
-        "MIT-no-database-jwt",
+        "database=none,auth=jwt",
         "lint",
         "would be reformatted",
     ),
@@ -87,7 +92,7 @@ STOCK = [
         part("sample", f"{SOURCE}/tasks/service.py"),
         "",
         "\n\ndef routes() -> object:\n    from . import routes\n\n    return routes\n",
-        "MIT-no-database-no-auth",
+        "database=none,auth=none",
         "lint",
         "BROKEN",
     ),
@@ -96,7 +101,7 @@ STOCK = [
         part("sample", f"{SOURCE}/tasks/service.py"),
         "",
         '\n\nLEFT: int = "one"\n',
-        "MIT-no-database-no-auth",
+        "database=none,auth=none",
         "types",
         "is not assignable",
     ),
@@ -105,7 +110,7 @@ STOCK = [
         part("jwt", "_add/pyproject.dependencies.jinja"),
         '    "pwdlib[argon2]>=0.3",\n',
         "",
-        "MIT-sqlite-jwt",
+        "database=sqlite,auth=jwt",
         "lock",
         "pwdlib",
     ),
@@ -114,7 +119,7 @@ STOCK = [
         part("base", "pyproject.toml.jinja"),
         "dependencies = [\n",
         'dependencies = [\n    "pluggy>=1",\n',
-        "MIT-no-database-no-auth",
+        "database=none,auth=none",
         "lock",
         "'pluggy' defined as a dependency but not used",
     ),
@@ -123,7 +128,7 @@ STOCK = [
         "template/_versions.txt",
         "litestar==",
         "# litestar==",
-        "MIT-no-database-no-auth",
+        "database=none,auth=none",
         "lock",
         r"litestar \S+ is locked, and the template pins no version of it",
     ),
@@ -132,7 +137,7 @@ STOCK = [
         part("base", "README.md.jinja"),
         "",
         "{% raw %}{{ left }}{% endraw %}\n",
-        "MIT-sqlite-jwt",
+        "database=sqlite,auth=jwt",
         "text",
         r"README\.md: Jinja is left in it",
     ),
@@ -141,7 +146,7 @@ STOCK = [
         part("base", "README.md.jinja"),
         "",
         "It needs PostgreSQL.\n",
-        "MIT-sqlite-jwt",
+        "database=sqlite,auth=jwt",
         "text",
         r"README\.md: 'PostgreS' is left of database=postgresql",
     ),
@@ -150,7 +155,7 @@ STOCK = [
         part("jwt", "_add/env.jinja"),
         "AUTH_SECRET=\n",
         "AUTH_SECRET=change-me\n",
-        "MIT-no-database-jwt",
+        "database=none,auth=jwt",
         "text",
         r"\.env\.example: it gives the secret AUTH_SECRET a value",
     ),
@@ -159,7 +164,7 @@ STOCK = [
         part("sample_sql", f"{SOURCE}/tasks/store.py"),
         "    title: Mapped[str] = mapped_column(String(200))\n",
         "    title: Mapped[str] = mapped_column(String(200))\n    colour: Mapped[str] = mapped_column(String(20))\n",
-        "MIT-postgresql-no-auth",
+        "database=postgresql,auth=none",
         "migrations",
         "colour",
     ),
@@ -168,7 +173,7 @@ STOCK = [
         part("sample", f"{SOURCE}/tasks/routes.py"),
         "limit: Annotated[int, QueryParameter(ge=1, le=100)] = 20",
         "limit: Annotated[int, QueryParameter(ge=1, le=500)] = 20",
-        "MIT-no-database-no-auth",
+        "database=none,auth=none",
         "suite",
         "failed",
     ),
@@ -177,7 +182,7 @@ STOCK = [
         part("sample", f"{SOURCE}/tasks/service.py"),
         "",
         "\n\ndef untested(value: int) -> int:\n" + "    value += 1\n" * 100 + "    return value\n",
-        "MIT-no-database-no-auth",
+        "database=none,auth=none",
         "suite",
         "Required test coverage of 95.* not reached",
     ),
@@ -186,7 +191,7 @@ STOCK = [
         "template/{{part.base}}/.gitignore",
         ".coverage",
         ".coverages",
-        "MIT-no-database-no-auth",
+        "database=none,auth=none",
         "suite",
         r"(?s)leave files that are not ignored.*\.coverage",
     ),
@@ -195,7 +200,7 @@ STOCK = [
         part("base", f"{SOURCE}/server.py"),
         "        port=settings.port,\n",
         "        port=settings.port + 1,\n",
-        "MIT-no-database-no-auth",
+        "database=none,auth=none",
         "boot",
         "After 4 s it does not listen on port",
         "start: 4",
@@ -205,7 +210,7 @@ STOCK = [
         part("base", f"{SOURCE}/asgi.py"),
         "    settings = load()\n",
         '    __import__("time").sleep(600)\n    settings = load()\n',
-        "MIT-no-database-no-auth",
+        "database=none,auth=none",
         "boot",
         "After 4 s it",
         "start: 4",
@@ -215,7 +220,7 @@ STOCK = [
         part("base", f"{SOURCE}/health.py"),
         "    if all(checks.values()):\n",
         "    if not all(checks.values()):\n",
-        "MIT-no-database-no-auth",
+        "database=none,auth=none",
         "boot",
         "After 4 s it listens, but is not ready",
         "start: 4",
@@ -225,7 +230,7 @@ STOCK = [
         part("base", f"{SOURCE}/asgi.py"),
         "    settings = load()\n",
         '    settings = load()\n    print("Warning: this is not for production", flush=True)\n',
-        "MIT-no-database-no-auth",
+        "database=none,auth=none",
         "boot",
         "(?s)complains.*not for production",
     ),
@@ -234,7 +239,7 @@ STOCK = [
         part("sample", f"{SOURCE}/tasks/routes.py"),
         '    tags=["Tasks"],\n',
         '    tags=["Tasks"],\n    opt={"public": True},\n',
-        "MIT-sqlite-jwt",
+        "database=sqlite,auth=jwt",
         "journey",
         "401",
     ),
@@ -243,7 +248,7 @@ STOCK = [
         part("sample", f"{SOURCE}/tasks/routes.py"),
         "        query = TaskQuery(\n",
         "        limit // (limit - 100)\n        query = TaskQuery(\n",
-        "MIT-no-database-no-auth",
+        "database=none,auth=none",
         "fuzz",
         "Server error",
     ),
@@ -252,7 +257,7 @@ STOCK = [
         "copier.yml",
         "    last: ",
         "    # last: ",
-        "MIT-no-database-jwt",
+        "database=none,auth=jwt",
         "fuzz",
         "operations answered nothing but 401 and 403",
     ),
@@ -261,7 +266,7 @@ STOCK = [
         part("base", f"{SOURCE}/health.py"),
         'async def live() -> Health:\n    return Health("ok")\n',
         'async def live() -> Response[Health]:\n    return Response(Health("ok"), status_code=203)\n',
-        "MIT-no-database-no-auth",
+        "database=none,auth=none",
         "fuzz",
         "Undocumented status code",
     ),
@@ -270,7 +275,7 @@ STOCK = [
         part("base", f"{SOURCE}/app.py.jinja"),
         "        logging_config=None,\n",
         '        logging_config=None,\n        on_shutdown=[lambda: __import__("time").sleep(600)],\n',
-        "MIT-no-database-no-auth",
+        "database=none,auth=none",
         "drain",
         "Told to end, it still runs after 5 s",
         "stop: 5",
@@ -280,7 +285,7 @@ STOCK = [
         part("base", f"{SOURCE}/asgi.py"),
         "    end_with_server()\n",
         "",
-        "MIT-no-database-no-auth",
+        "database=none,auth=none",
         "drain",
         "leaves a process",
         "stop: 5",
@@ -290,7 +295,7 @@ STOCK = [
         part("base", f"{SOURCE}/asgi.py"),
         "    app = create_app(settings)\n",
         SLOW,
-        "MIT-no-database-no-auth",
+        "database=none,auth=none",
         "drain",
         "left 8 of 8 requests unanswered",
     ),
@@ -299,7 +304,7 @@ STOCK = [
         part("base", f"{SOURCE}/asgi.py"),
         "    app = create_app(settings)\n",
         LATE,
-        "MIT-no-database-no-auth",
+        "database=none,auth=none",
         "drain",
         "answered 8 of 8 requests with 500",
     ),
@@ -308,7 +313,7 @@ STOCK = [
         part("base", f"{SOURCE}/asgi.py"),
         "    settings = load()\n",
         '    settings = load()\n    open("left.txt", "w").close()\n',
-        "MIT-no-database-no-auth",
+        "database=none,auth=none",
         "journey",
         r"(?s)leave files that are not ignored.*left\.txt",
     ),
@@ -317,7 +322,7 @@ STOCK = [
         part("github", ".github/workflows/ci.yml.jinja"),
         "",
         "      - run: echo {% raw %}${{ github.event.pull_request.title }}{% endraw %}\n",
-        "MIT-sqlite-jwt",
+        "database=sqlite,auth=jwt",
         "workflows",
         "template-injection",
     ),
@@ -375,22 +380,25 @@ def own(folder: Path) -> Path:
     return folder
 
 
-def verified(faulty: Template, fault: Fault, folder: Path, **fixed: str) -> Report:
-    return verify(Request(faulty, select=(fault.variant,), checks=(fault.check,), folder=folder, fixed=fixed, jobs=1))
+def verified(faulty: Template, fault: Fault, variant: str, folder: Path, **fixed: str) -> Report:
+    return verify(Request(faulty, select=(variant,), checks=(fault.check,), folder=folder, fixed=fixed, jobs=1))
 
 
 @pytest.mark.parametrize("fault", STOCK, ids=lambda fault: fault.name)
 def test_a_fault_is_caught(fault: Fault, tmp_path: Path) -> None:
-    source = own(tmp_path / "own")
-    report = verified(copied(source, tmp_path / "faulty", fault), fault, tmp_path / "kept")
+    faulty = copied(own(tmp_path / "own"), tmp_path / "faulty", fault)
+    answers = dict(pick.split("=") for pick in fault.variant.split(","))
+    variant = space.default(Questionnaire(faulty), answers).name
+    report = verified(faulty, fault, variant, tmp_path / "kept")
     (failure,) = report.failures
-    assert (failure.variant, failure.check) == (fault.variant, fault.check)
+    assert (failure.variant, failure.check) == (variant, fault.check)
     assert re.search(fault.says, failure.output), failure.output
 
 
 @pytest.mark.parametrize("fault", FOREIGN, ids=lambda fault: fault.name)
 def test_a_fault_in_another_template_is_caught(fault: Fault, tmp_path: Path) -> None:
-    report = verified(copied(PLATFORM, tmp_path / "faulty", fault), fault, tmp_path / "kept", team="parcels")
+    faulty = copied(PLATFORM, tmp_path / "faulty", fault)
+    report = verified(faulty, fault, fault.variant, tmp_path / "kept", team="parcels")
     assert {failure.check for failure in report.failures} == {fault.check}
     assert all(re.search(fault.says, failure.output) for failure in report.failures), report.failures
 
