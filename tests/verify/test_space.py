@@ -282,12 +282,7 @@ def test_a_pattern_that_selects_nothing_names_the_nearest(pattern: str, said: st
 
 
 def test_the_variants_of_the_real_template_have_speaking_names() -> None:
-    own = template.load()
-    ours = Questionnaire(own)
-    shaping = [question for question in own.questions if question.choices]
-    products = {one.name: [choice.value for choice in one.choices] for one in shaping}
+    found = list(space.walk(Questionnaire(template.load()), {}))
 
-    found = list(space.walk(ours, {}))
-
-    assert [variant.answers for variant in found] == tried(ours, products)
+    assert len({variant.name for variant in found}) == len({variant.picks for variant in found}) == len(found)
     assert space.select(found, ["license=MIT,database=postgresql,auth=jwt"])[0].name.startswith("MIT-postgresql-jwt")
