@@ -5,9 +5,8 @@ import re
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,10 +15,11 @@ from newapi import process
 from newapi.process import Finished
 from newapi.verify import reports
 from newapi.verify.model import Report
+from tests.verify import at_work
+from tests.verify.at_work import SHOWN, at_its_tests, until
 
 PLATFORM = Path(__file__).parents[1] / "templates" / "platform"
 NEWAPI = (sys.executable, "-m", "newapi", "verify", "--template", str(PLATFORM), "--data", "team=parcels")
-SHOWN = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="here nobody shows what was inherited")
 ONE = "no-metrics-github-no-image"
 LEFT = "Cancelled; what was started is ended, and what held so far is kept."
 
@@ -86,6 +86,7 @@ def test_a_list_says_what_it_will_cost_and_starts_nothing(tmp_path: Path) -> Non
         (["--since", "no-such-ref"], "no-such-ref"),
         (["--since=-x"], "cannot be a commit"),
         (["--tier", "slow"], "render"),
+        (["--scheduler", "tcp://127.0.0.1:9", "--jobs", "2"], "--jobs is for this machine"),
         (["--html", "missing/page.html"], "No report can be written to 'missing/page.html'"),
         (["--merge"], "--merge takes JSON reports"),
         (["a.json"], "--merge takes JSON reports"),
@@ -223,37 +224,7 @@ def started(folder: Path, seconds: int) -> Generator["subprocess.Popen[bytes]"]:
         child.wait()
 
 
-def mine(folder: Path) -> dict[int, str]:
-    """Processes that were started by the run in this folder, and the command of each."""
-    found: dict[int, str] = {}
-    for environ in Path("/proc").glob("[0-9]*/environ"):
-        with suppress(OSError):
-            if f"NEWAPI_RUN={folder}".encode() in environ.read_bytes():
-                found[int(environ.parent.name)] = (environ.parent / "cmdline").read_text().replace("\0", " ")
-    return found
-
-
-def at_its_tests(folder: Path) -> bool:
-    return any(".venv/bin/pytest" in command for command in mine(folder).values())
-
-
-def keeping(folder: Path) -> int:
-    """The keeper of the run in this folder."""
-    told = f"newapi.verify.keeper\0{folder}/".encode()
-    (found,) = (path.parent for path in Path("/proc").glob("[0-9]*/cmdline") if told in path.read_bytes())
-    return int(found.name)
-
-
-def until(holds: Callable[[], bool], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while not holds() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return holds()
-
-
-@pytest.mark.skipif(
-    not Path("/proc/self/environ").exists(), reason="this system does not show what a process inherited"
-)
+@SHOWN
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
 def test_however_it_ends_nothing_is_left(number: signal.Signals, tmp_path: Path) -> None:
     with started(tmp_path, seconds=300) as child:
@@ -263,7 +234,7 @@ def test_however_it_ends_nothing_is_left(number: signal.Signals, tmp_path: Path)
     said = (tmp_path / "log").read_text()
     assert code == {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}[number], said
     assert (LEFT in said) == (number != signal.SIGKILL)
-    assert until(lambda: not mine(tmp_path) and not list(tmp_path.glob("newapi-*")), 30)
+    assert until(lambda: not at_work.started(tmp_path) and not list(tmp_path.glob("newapi-*")), 30)
 
 
 @SHOWN
@@ -271,10 +242,10 @@ def test_however_it_ends_nothing_is_left(number: signal.Signals, tmp_path: Path)
 def test_a_run_that_lost_its_keeper_ends_its_workers_all_the_same(number: signal.Signals, tmp_path: Path) -> None:
     with started(tmp_path, seconds=300) as child:
         assert until(lambda: at_its_tests(tmp_path), 90), (tmp_path / "log").read_text()
-        os.kill(keeping(tmp_path), signal.SIGKILL)
+        os.kill(at_work.keeper(tmp_path), signal.SIGKILL)
         child.send_signal(number)
         code = child.wait(20)
-    assert until(lambda: not mine(tmp_path), 5)  # the tracker of shared resources is the last
+    assert until(lambda: not at_work.started(tmp_path), 5)  # the tracker of shared resources is the last
     assert not list(tmp_path.glob("newapi-*"))
     assert (code, LEFT in (tmp_path / "log").read_text()) == (128 + number, True)
 
@@ -283,7 +254,7 @@ def test_a_run_that_lost_its_keeper_ends_its_workers_all_the_same(number: signal
 def test_a_process_that_is_lost_costs_no_more_than_its_time(tmp_path: Path) -> None:
     with started(tmp_path, seconds=5) as child:
         assert until(lambda: at_its_tests(tmp_path), 90), (tmp_path / "log").read_text()
-        workers = [number for number, command in mine(tmp_path).items() if "spawn_main" in command]
+        workers = [number for number, command in at_work.started(tmp_path).items() if "spawn_main" in command]
         os.kill(workers[0], signal.SIGKILL)
         assert child.wait(120) == 0, (tmp_path / "log").read_text()
 

@@ -83,6 +83,22 @@ def test_without_a_terminal_there_is_a_line_for_a_failure_and_for_a_variant_that
     assert "\x1b" not in out.getvalue()
 
 
+def test_a_log_that_was_quiet_for_a_while_says_what_is_in_work() -> None:
+    out, now = io.StringIO(), [100.0]
+    lines = Lines(Console(file=out, width=80), lambda: now[-1])
+    begun(lines, 2)
+    lines.finished(WORK[0].variant, "lint", "passed", 1.0)
+    lines.started(WORK[0].variant, "suite")
+    for moment in (105.0, 129.0, 131.0, 136.0, 160.0, 162.0):
+        now.append(moment)
+        lines.waiting()
+
+    assert out.getvalue().splitlines()[1:] == [
+        f"  1 of 90 runs, {left}; in work: MIT-variant-0 (suite {seconds}), MIT-variant-1 (lint {seconds})"
+        for left, seconds in (("about 7 min 14 s left", "31 s"), ("about 14 min 28 s left", "1 min 2 s"))
+    ]
+
+
 def test_a_reader_who_has_gone_does_not_end_the_work() -> None:
     with live.watching(Console(file=Gone(), width=80)) as watcher:
         begun(watcher, 1)
@@ -110,7 +126,7 @@ def test_the_view_shows_how_far_all_is_and_what_each_variant_is_doing(monkeypatc
     screen.started(WORK[0].variant, "suite")
     head, known, _, first, second = drawn(screen, 80)
 
-    assert re.fullmatch(r"[━─]{20}  1 of 90 runs  0 failed", head)
+    assert re.fullmatch(r"[━─]{20}  1 of 90 runs  1 passed  0 failed", head)
     assert known.startswith("40 variants, 12 shared, 0 s so far")
     assert re.fullmatch(r"\S +MIT-variant-0 +suite +0 s +1 of 3 *", first)
     assert re.fullmatch(r"\S +MIT-variant-1 +lint +0 s +0 of 3 *", second)
@@ -122,14 +138,18 @@ def test_the_view_fits_the_terminal_and_takes_no_more_than_its_height(
 ) -> None:
     _, console = terminal(monkeypatch, columns, rows=12)
     screen = Screen(console)
-    long = [Planned(f"{'Apache-2.0-postgresql-' * 4}{number}", ("migrations",), 1.0) for number in range(30)]
+    checks = tuple(f"check-{number}" for number in range(1_000))
+    long = [Planned(f"{'Apache-2.0-postgresql-' * 4}{number}", checks, 1.0) for number in range(30)]
     screen.planned(long, variants=1_000, shared=12_000, kept=5_000)
     for one in long:
         screen.started(one.variant, "migrations")
+        for check in checks:
+            screen.finished(one.variant, check, "passed", 1.0)
     lines = drawn(screen, console.width)
 
     assert max(map(len, lines)) <= columns
     assert len(lines) < 12
+    assert "30,000 of 30,000 runs  30,000 passed  0 failed" in lines[0]
     assert lines[-1].strip() == "and 24 more"
 
 

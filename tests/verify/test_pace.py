@@ -51,6 +51,15 @@ def test_a_check_that_is_told_twice_is_one_run(pace: Pace) -> None:
     assert pace.over == 1
 
 
+def test_a_variant_whose_process_was_lost_is_counted_once(pace: Pace) -> None:
+    for _ in range(2):
+        pace.started("a", "lint")
+        pace.finished("a", "lint", "failed")
+        pace.finished("a", "suite", "passed")
+
+    assert (pace.over, pace.passed, pace.failed) == (2, 1, 1)
+
+
 def test_time_left_follows_the_work_that_is_done_at_once(pace: Pace, clock: Clock) -> None:
     pace.started("a", "lint")
     pace.started("b", "lint")

@@ -26,15 +26,22 @@ PROJECTS = "projects"  # in the folder of a run
 
 
 class Crew(Protocol):
-    """Does `size` jobs at once. A job whose worker is lost raises `BrokenExecutor`, and can be submitted again."""
+    """Does `size` jobs at once. A job whose worker is lost raises one of `lost`, and can be submitted again."""
 
     @property
     def size(self) -> int: ...
+    @property
+    def lost(self) -> tuple[type[Exception], ...]: ...
     def submit(self, job: Job) -> "Future[Result]": ...
+    def require(self) -> None:
+        """Raise `MissingError` when nobody is left to do what was submitted."""
+        ...
 
 
 class Pool:
-    """A crew of any executor."""
+    """Processes of this machine; one that is lost is replaced."""
+
+    lost: tuple[type[Exception], ...] = (BrokenProcessPool,)
 
     def __init__(self, size: int, executor: Callable[[], Executor], do: Callable[[Job], Result]) -> None:
         self.size: int = size
@@ -48,6 +55,8 @@ class Pool:
         except BrokenProcessPool:  # a process was killed; its pool takes nothing more
             self.executor = self._make()
             return self.executor.submit(self._do, job)
+
+    def require(self) -> None: ...
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 """A crew of the workers of a Dask cluster, for who has installed `newapi-cli[dask]`."""
 
+import logging
 import socket
+import time
 from collections.abc import Callable, Generator, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager
-from functools import partial
 from threading import Lock
 from typing import Protocol, cast
 
@@ -13,12 +14,13 @@ import msgspec
 import newapi
 from newapi.errors import MissingError, UsageError
 from newapi.verify import keeper
-from newapi.verify.crew import PROJECTS, Crew, Pool, Serve, Tell
+from newapi.verify.crew import PROJECTS, Crew, Serve, Tell
 from newapi.verify.job import Event, Job, Result, work
 from newapi.verify.request import own_folder
 
 TOPIC = "newapi-verify"
 PATIENCE = "20s"  # for the scheduler to answer
+RETURN = 60.0  # seconds in which a cluster that has lost all its workers gets one back
 
 
 class Client(Protocol):
@@ -27,6 +29,7 @@ class Client(Protocol):
     def run(self, function: Callable[[], str]) -> Mapping[str, str]: ...
     def subscribe_topic(self, topic: str, handler: Callable[[tuple[float, object]], None]) -> None: ...
     def get_executor(self, *, pure: bool, retries: int) -> Executor: ...
+    def nthreads(self) -> Mapping[str, int]: ...
     def close(self) -> None: ...
 
 
@@ -34,16 +37,50 @@ class Worker(Protocol):
     def log_event(self, topic: str, msg: object) -> None: ...
 
 
+class Cluster:
+    """A crew of the workers of a cluster: the scheduler gives the work of one that is lost to another one."""
+
+    def __init__(self, address: str, client: Client, serve: Serve) -> None:
+        import distributed  # noqa: PLC0415 - an extra
+
+        self.size: int = _checked(address, client.run(_version))
+        self.lost: tuple[type[Exception], ...] = (distributed.KilledWorker,)  # its work was given away too often
+        self._address: str = address
+        self._client: Client = client
+        self._executor: Executor = client.get_executor(pure=False, retries=0)
+        self._serve: Serve = serve
+        self._seen: float = time.monotonic()  # when there was a worker
+
+    def submit(self, job: Job) -> "Future[Result]":
+        return self._executor.submit(_do, self._serve, job)
+
+    def require(self) -> None:
+        try:
+            workers = self._client.nthreads()
+        except OSError as error:
+            raise _gone(self._address) from error
+        if workers:
+            self._seen = time.monotonic()
+        elif time.monotonic() - self._seen > RETURN:
+            raise MissingError(f"The cluster at {self._address} has lost all its workers.", "Their logs may say why.")
+
+
 @contextmanager
 def workers(address: str, serve: Serve, tell: Tell) -> Generator[Crew]:
     """The workers of a cluster, each of them with servers of its own for the time of a job."""
     client = _client(address)
     try:
-        size = _checked(address, client.run(_version))
+        cluster = Cluster(address, client, serve)
         client.subscribe_topic(TOPIC, lambda event: tell(msgspec.convert(event[1], Event)))
-        yield Pool(size, partial(client.get_executor, pure=False, retries=0), partial(_do, serve))
+        yield cluster
+    except CancelledError as error:  # nobody but Dask cancels a job
+        raise _gone(address) from error
     finally:
         client.close()
+
+
+def _gone(address: str) -> MissingError:
+    return MissingError(f"The Dask scheduler at {address} has gone.", "Its log may say why.")
 
 
 def _client(address: str) -> Client:
@@ -53,6 +90,7 @@ def _client(address: str) -> Client:
         raise MissingError(
             "--scheduler needs Dask, which is not installed.", "pip install 'newapi-cli[dask]'"
         ) from error
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what goes wrong is said here, in one sentence
     try:
         return cast("Client", cast("object", distributed.Client(address, timeout=PATIENCE, name="newapi verify")))
     except (OSError, ValueError) as error:

@@ -3,7 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from newapi.verify.servers import Servers
 from newapi.verify.watch import Watcher
 
 LOST = "The process that worked on it was lost: it was killed, or the machine ran out of memory."
+BEAT = 5.0  # seconds after which is looked and told how things are, when nothing has happened
 
 
 def results(request: Request, make: Callable[[Path], Iterable[Job]], watcher: Watcher) -> Generator[Result]:
@@ -35,7 +36,7 @@ def results(request: Request, make: Callable[[Path], Iterable[Job]], watcher: Wa
             else crew.processes(size, run.folder, serve, calls.tell)
         )
         with suppress(_Enough), hired as working:
-            for result in _done(jobs, working):
+            for result in _done(jobs, working, calls.waiting):
                 for one in result.done:
                     if one.output == LOST:  # nobody was left to tell
                         calls.tell(Event(result.variant, one.check, "failed"))
@@ -45,7 +46,7 @@ def results(request: Request, make: Callable[[Path], Iterable[Job]], watcher: Wa
                     raise _Enough
 
 
-def _done(jobs: deque[Job], working: Crew) -> Generator[Result]:
+def _done(jobs: deque[Job], working: Crew, waiting: Callable[[], None]) -> Generator[Result]:
     """Keep the crew at work until all jobs are done; only as many are handed out as it can do.
 
     A job whose process was lost is done again when nothing else is: the fault may have been another's.
@@ -60,11 +61,14 @@ def _done(jobs: deque[Job], working: Crew) -> Generator[Result]:
         if alone:
             job = lost.popleft()
             running[working.submit(job)] = job
-        for future in wait(running, return_when=FIRST_COMPLETED).done:
+        while not (over := wait(running, timeout=BEAT, return_when=FIRST_COMPLETED).done):
+            working.require()
+            waiting()
+        for future in over:
             job = running.pop(future)
             try:
                 yield future.result()
-            except BrokenExecutor:
+            except working.lost:
                 if alone:
                     done = (Done(check, "failed", 0.0, LOST) for check in job.checks)
                     yield Result(job.subject.variant.name, tuple(done))
@@ -89,6 +93,10 @@ class _Calls:
                 self._watcher.started(event.variant, event.check)
             else:
                 self._watcher.finished(event.variant, event.check, event.status, event.seconds)
+
+    def waiting(self) -> None:
+        with self._alone:
+            self._watcher.waiting()
 
     def done(self, variant: str) -> None:
         with self._alone:

@@ -12,12 +12,13 @@ from rich.text import Text
 
 from newapi.verify.model import Status
 from newapi.verify.pace import Job, Pace
-from newapi.verify.reports.wording import count, duration
+from newapi.verify.reports.wording import count, duration, listed
 from newapi.verify.watch import Planned, Watcher
 from newapi.views import ACCENT, BOLD, DIM, MARKS, WRONG
 
 NARROWEST, WIDEST = 60, 80  # a line that is not drawn wide does not break when the terminal is made narrower
-BAR = 20
+BAR = 20  # or what the counts leave of the line
+QUIET = 30.0  # seconds after which a log says what is in work
 HEAD = 5  # lines of the view that are no variant, and one to spare
 
 
@@ -37,11 +38,13 @@ def watching(console: Console) -> Generator[Watcher]:
 
 
 class Lines:
-    """For logs: a line when a check has failed, and when a variant is done."""
+    """For logs: a line when a check has failed, when a variant is done, and when there was none for a while."""
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console: Console = console
         self._pace: Pace = Pace(clock)
+        self._clock: Callable[[], float] = clock
+        self._said: float = clock()
 
     def planned(self, work: Sequence[Planned], *, variants: int, shared: int, kept: int) -> None:
         self._pace.planned(work)
@@ -55,6 +58,15 @@ class Lines:
         if status == "failed":
             self._say(_failed(variant, check, seconds).plain)
 
+    def waiting(self) -> None:
+        if self._clock() - self._said < QUIET:
+            return
+        pace = self._pace
+        doing = [f"{job.planned.variant} ({job.doing} {_whole(pace.since(job.since))})" for job in pace.flight()]
+        left = pace.left()
+        told = [f"{pace.over:,} of {count(pace.runs, 'run')}", *([f"about {_whole(left)} left"] if left else [])]
+        self._say(f"  {', '.join(told)}; in work: {listed(doing) or 'nothing yet'}")
+
     def done(self, variant: str) -> None:
         job = self._pace.done(variant)
         mark, _ = MARKS["failed" if job.failed else "passed"]
@@ -62,6 +74,7 @@ class Lines:
         self._say(f"{mark} {variant}  {said}  ({self._pace.variants_over} of {self._pace.variants})")
 
     def _say(self, line: str) -> None:
+        self._said = self._clock()
         with suppress(OSError):  # that nobody can read it does not stop the work; the result will say so
             # Not by Rich, which ends the program when a reader has gone.
             print(line, file=self._console.file, flush=True)
@@ -88,6 +101,9 @@ class Screen:
         if status == "failed":
             self._console.print(_failed(variant, check, seconds))
 
+    def waiting(self) -> None:
+        """Say nothing: what is drawn moves by itself."""
+
     def done(self, variant: str) -> None:
         self._pace.done(variant)
 
@@ -100,15 +116,14 @@ class Screen:
     def _head(self) -> Iterator[RenderableType]:
         pace = self._pace
         share = pace.over / pace.runs if pace.runs else 0.0
-        filled = round(BAR * share)
         left = pace.left()
-        yield Text.assemble(
-            ("━" * filled, ACCENT),
-            ("─" * (BAR - filled), DIM),
-            f"  {pace.over:,} of {count(pace.runs, 'run')}",
+        counted = Text.assemble(
+            f"  {pace.over:,} of {count(pace.runs, 'run')}  {pace.passed:,} passed",
             (f"  {pace.failed:,} failed", WRONG if pace.failed else DIM),
-            no_wrap=True,
         )
+        size = max(min(BAR, self._console.width - len(counted)), 0)
+        filled = round(size * share)
+        yield Text.assemble(("━" * filled, ACCENT), ("─" * (size - filled), DIM), counted, no_wrap=True)
         times = [f"{_whole(pace.since())} so far", *([f"about {_whole(left)} left"] if left is not None else [])]
         yield Text(", ".join([*self._known, *times]), DIM)
         yield Text()

@@ -31,6 +31,7 @@ class Pace:
         self._over: int = 0
         self._flight: dict[str, Job] = {}
         self.variants_over: int = 0
+        self.passed: int = 0
         self.failed: int = 0
 
     @property
@@ -55,14 +56,16 @@ class Pace:
         job.doing, job.since = check, now
 
     def finished(self, variant: str, check: str, status: Status) -> None:
-        """A stage that is no check does not count as a run, but it can fail."""
+        """A stage that is no check does not count as a run, but it can fail. What was lost may be told once more."""
         job = self._flight.setdefault(variant, Job(self._plan(variant), self._clock()))
         job.doing = ""
-        if check in job.planned.checks:
+        counts = check in job.planned.checks and check not in job.over
+        if counts:
             job.over.add(check)
-        if status == "failed":
+        if status == "failed" and check not in job.failed:
             job.failed.append(check)
             self.failed += 1
+        self.passed += counts and status == "passed"
 
     def done(self, variant: str) -> Job:
         job = self._flight.pop(variant, None) or Job(self._plan(variant), self._clock())

@@ -55,6 +55,13 @@ class Request(msgspec.Struct, frozen=True):
     command: tuple[str, ...] = ("newapi", "verify")
     name: str = OWN
 
+    def __post_init__(self) -> None:
+        if self.jobs and self.scheduler:
+            raise UsageError(
+                "--jobs is for this machine, and --scheduler sends the work to others.",
+                "As many variants are in work at once as the cluster has workers.",
+            )
+
     @property
     def strength(self) -> Strength:
         return self.coverage or ("all" if self.select else "pairs")

@@ -45,6 +45,10 @@ class Watcher(Protocol):
 
     def finished(self, variant: str, check: str, status: Status, seconds: float) -> None: ...
 
+    def waiting(self) -> None:
+        """Nothing has ended for some seconds; told again and again while that is so."""
+        ...
+
     def done(self, variant: str) -> None:
         """All that was to be run on this variant is over, also what an earlier failure made pointless."""
         ...
@@ -61,6 +65,8 @@ class Nobody:
 
     def finished(self, variant: str, check: str, status: Status, seconds: float) -> None:
         del variant, check, status, seconds
+
+    def waiting(self) -> None: ...
 
     def done(self, variant: str) -> None:
         del variant
