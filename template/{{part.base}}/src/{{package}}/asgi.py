@@ -11,14 +11,16 @@ from granian.utils import proxies
 from litestar.types import ASGIApp
 
 from .app import create_app
+from .server import Drain
 from .settings import load
 
 
-def create() -> ASGIApp:
+def create(drain: Drain) -> ASGIApp:
     """Build the application; behind a trusted proxy the client's address and scheme are those it forwards."""
     end_with_server()
     settings = load()
     app = create_app(settings)
+    app.state["drain"] = drain
     if not settings.server.trusted_proxies:
         return app
     # Granian does not say its types.

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from typing import Protocol, runtime_checkable
+from typing import Protocol, cast, runtime_checkable
 
 import structlog
 from litestar import Request, Response, Router, get
@@ -10,6 +10,8 @@ from litestar.datastructures import State
 from litestar.openapi import ResponseSpec
 from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
 from msgspec import Struct
+
+from .server import Drain
 
 PING_SECONDS = 2.0
 
@@ -28,7 +30,7 @@ class Health(Struct, frozen=True):
     checks: dict[str, bool] = {}
 
 
-UNAVAILABLE = ResponseSpec(Health, generate_examples=False, description="Something that it needs is not there")
+UNAVAILABLE = ResponseSpec(Health, generate_examples=False, description="It lacks something, or is about to end")
 
 
 @get("/live", summary="The process answers")
@@ -38,6 +40,9 @@ async def live() -> Health:
 
 @get("/ready", summary="The service can do its work", responses={503: UNAVAILABLE})
 async def ready(request: Request[object, object, State]) -> Response[Health]:
+    drain = cast("Drain | None", request.app.state.get("drain"))
+    if drain and drain.begun():
+        return Response(Health("draining"), status_code=HTTP_503_SERVICE_UNAVAILABLE)
     checks = await ping_all(plugin for plugin in request.app.plugins if isinstance(plugin, Pingable))
     if all(checks.values()):
         return Response(Health("ok", checks), status_code=HTTP_200_OK)

@@ -1,14 +1,22 @@
 """The server: Granian, as the settings have it."""
 
+import logging
+import signal
 import socket
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib import import_module
+from multiprocessing import Pipe
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 import msgspec
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from granian.server import Server
+from litestar.types import ASGIApp
 
 from .config import ConfigurationError
 from .findings import Finding
@@ -20,7 +28,10 @@ type Seconds = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`backpressure` is the number of connections that a worker serves at once; the rest wait in the backlog."""
+    """`backpressure` is the number of connections that a worker serves at once; the rest wait in the backlog.
+
+    Told to end, the service says so for `drain_seconds` before it does, for whoever balances the load to notice.
+    """
 
     host: str = "127.0.0.1"
     port: Port = 8000
@@ -28,6 +39,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     loop: Literal["auto", "uvloop", "asyncio"] = "auto"
     backlog: Annotated[int, msgspec.Meta(ge=128)] = 1024
     backpressure: Count = 256
+    drain_seconds: Annotated[int, msgspec.Meta(ge=0, le=600)] = 0
     kill_timeout: Seconds = 30
     respawn: bool = True
     respawn_interval: Seconds = 15
@@ -40,19 +52,36 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     def findings(self) -> Iterator[Finding]:
         if not self.trusted_proxies:
             yield Finding("SERVER_TRUSTED_PROXIES is empty: behind a proxy all clients would count as one.")
+        if not self.drain_seconds:
+            yield Finding("SERVER_DRAIN_SECONDS is 0: requests are still sent to a service that has just ended.")
         if not self.respawn:
             yield Finding("SERVER_RESPAWN is off: a worker that dies takes the service with it.")
+
+
+class Drain:
+    """Whether the service is about to end: its main process begins it, and all of its workers know.
+
+    A pipe that is written to and never read. A lock could be lost with a worker that is killed while it has it.
+    """
+
+    def __init__(self) -> None:
+        self.receiver, self.sender = Pipe(duplex=False)
+
+    def begin(self) -> None:
+        self.sender.send_bytes(b"draining")
+
+    def begun(self) -> bool:
+        return self.receiver.poll()
 
 
 def serve(settings: ServerSettings, log: LogSettings, *, reload: bool = False) -> None:
     """Run until SIGTERM or SIGINT; requests in flight get `kill_timeout` seconds to end.
 
-    Workers import the application by themselves and read the settings again, so nothing is shared between them.
+    Workers import the application by themselves and read the settings again: they share nothing but the drain.
     """
     refuse_taken_port(settings.host, settings.port)
-    Server(
+    server = Server(
         f"{__package__}.asgi:create",
-        factory=True,
         interface=Interfaces.ASGI,
         address=settings.host,
         port=settings.port,
@@ -68,7 +97,36 @@ def serve(settings: ServerSettings, log: LogSettings, *, reload: bool = False) -
         log_dictconfig=logging_config(log),
         reload=reload,
         reload_paths=[Path(__file__).parent] if reload else None,
-    ).serve()
+    )
+    drain = Drain()
+    if settings.drain_seconds:
+        _ = server.on_startup(partial(drain_on_sigterm, server.signal_handler_interrupt, drain, settings.drain_seconds))
+    server.serve(target_loader=partial(load_application, drain))
+
+
+def load_application(drain: Drain, target: str) -> ASGIApp:
+    """What each worker runs; the main process never imports it."""
+    module, _, factory = target.partition(":")
+    return cast("Callable[[Drain], ASGIApp]", getattr(import_module(module), factory))(drain)
+
+
+def drain_on_sigterm(end: Callable[..., None], drain: Drain, seconds: int) -> None:
+    """Let SIGTERM begin the drain, and the end come after it; a second one, or Ctrl-C, ends at once.
+
+    Granian calls this when its own handlers are in place.
+    """
+
+    def wait() -> None:
+        drain.begin()
+        logging.getLogger("server").info(f"Draining for {seconds} seconds")
+        time.sleep(seconds)
+        end()
+
+    def begin(*_: object) -> None:
+        signal.signal(signal.SIGTERM, end)
+        threading.Thread(target=wait, name="drain", daemon=True).start()  # a handler itself must not log
+
+    signal.signal(signal.SIGTERM, begin)
 
 
 def refuse_taken_port(host: str, port: int) -> None:
