@@ -122,11 +122,11 @@ def drain_on_sigterm(end: Callable[..., None], drain: Drain, seconds: int) -> No
         time.sleep(seconds)
         end()
 
-    def begin(*_: object) -> None:
-        signal.signal(signal.SIGTERM, end)
+    def begin(*_told: object) -> None:
+        _ = signal.signal(signal.SIGTERM, end)
         threading.Thread(target=wait, name="drain", daemon=True).start()  # a handler itself must not log
 
-    signal.signal(signal.SIGTERM, begin)
+    _ = signal.signal(signal.SIGTERM, begin)
 
 
 def refuse_taken_port(host: str, port: int) -> None:
