@@ -12,7 +12,7 @@ from scripts.docs import ROOT
 
 PAGE = ROOT / "docs" / "tutorial.md"
 FILE = re.compile(r"^`([\w/]+\.py)`(?:(?!^```).)*?^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-CHANGE = re.compile(r"^```diff\n-(.*)\n\+(.*)\n```$", re.MULTILINE)
+CHANGE = re.compile(r"^```diff\n (.*\n)\+(.*\n)```$", re.MULTILINE)
 FOLDER = Path("src/parcel_desk/notes")
 COMMANDS = (
     'make migration m="notes"', "uv run python -m parcel_desk db upgrade", "make check", "uv run pytest tests/notes",
@@ -33,9 +33,9 @@ def test_its_feature_passes_the_checks_and_its_own_tests(service: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     changed = [service / "src/parcel_desk/app.py", service / "pyproject.toml"]
-    for old, new in CHANGE.findall(page):
-        (file,) = (file for file in changed if old in file.read_text(encoding="utf-8"))
-        file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    for above, new in CHANGE.findall(page):
+        (file,) = (file for file in changed if above in file.read_text(encoding="utf-8"))
+        file.write_text(file.read_text(encoding="utf-8").replace(above, above + new), encoding="utf-8")
 
     assert len(list((service / FOLDER).glob("*.py"))) == 5
 
