@@ -10,7 +10,7 @@ from newapi.template import Template
 SLOT = re.compile(r'{% set slot = "([a-z._]+)" %}{% include "template/_add\.jinja" %}')
 BLOCK = re.compile(r"{%-? *(if|elif|else|endif|for|endfor|macro|endmacro)\b")
 LEFT_OUT = re.compile(r"pytest\.(skip|importorskip|xfail|mark\.(skip|xfail))")
-MOST_CONDITIONS = 6
+MOST_CONDITIONS = 8
 MOST_MEETINGS = 5
 
 
