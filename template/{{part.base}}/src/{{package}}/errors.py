@@ -26,10 +26,15 @@ class ConflictError(DomainError):
     pass
 
 
+class StaleError(DomainError):
+    """Somebody else has changed it since the caller read it."""
+
+
 # The first that fits, so a subclass stands before its base.
 STATUS: dict[type[DomainError], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
     ConflictError: HTTPStatus.CONFLICT,
+    StaleError: HTTPStatus.PRECONDITION_FAILED,
     DomainError: HTTPStatus.BAD_REQUEST,
 }
 

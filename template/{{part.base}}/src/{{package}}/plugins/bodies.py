@@ -6,11 +6,13 @@ from typing import cast, override
 import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
-from litestar.datastructures import State
+from litestar.datastructures import Headers, State
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException, ValidationException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.params import BodyKwarg
+
+from .formats import FORMATS, JSON, MESSAGE_PACK
 
 
 class StrictRequest(Request[object, object, State]):
@@ -18,7 +20,8 @@ class StrictRequest(Request[object, object, State]):
 
     @override
     async def json(self) -> object:
-        value = cast("object", await super().json())
+        packed = content_type(self.headers) == MESSAGE_PACK
+        value = cast("object", await (self.msgpack() if packed else super().json()))
         data = self.route_handler.parsed_data_field
         if data is None:
             return value
@@ -35,17 +38,21 @@ def require_declared_content_type(
     connection: ASGIConnection[BaseRouteHandler, object, object, State], handler: BaseRouteHandler
 ) -> None:
     """Refuse a body of another type than the handler reads; Litestar would try to parse it all the same."""
-    expected = expected_content_type(handler)
-    given = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if expected and given != expected:
-        raise ClientException(f"The body has to be {expected}.", status_code=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    expected = expected_content_types(handler)
+    if expected and content_type(connection.headers) not in expected:
+        detail = f"The body has to be {' or '.join(expected)}."
+        raise ClientException(detail, status_code=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
 
-def expected_content_type(handler: BaseRouteHandler) -> str:
-    """The content type of the body that a handler reads, or an empty string where it reads none."""
+def content_type(headers: Headers) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def expected_content_types(handler: BaseRouteHandler) -> list[str]:
+    """The content types of the bodies that a handler reads; none where it reads no body."""
     data = handler.parsed_data_field if isinstance(handler, HTTPRouteHandler) else None
     if data is None:
-        return ""
+        return []
     body = data.kwarg_definition
-    media_type = body.media_type if isinstance(body, BodyKwarg) else RequestEncodingType.JSON
-    return RequestEncodingType(media_type).value
+    media_type = RequestEncodingType(body.media_type if isinstance(body, BodyKwarg) else JSON).value
+    return FORMATS if media_type == JSON else [media_type]

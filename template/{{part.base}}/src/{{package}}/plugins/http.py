@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 
 from ..findings import Finding
 from .bodies import StrictRequest, require_declared_content_type
+from .formats import Answer
 
 SECURITY_HEADERS = {
     "cache-control": "no-store",
@@ -57,6 +58,7 @@ class HttpPlugin(InitPlugin, ReceiveRoutePlugin):
         app_config.before_send += [add_security_headers, allow_head]
         app_config.guards.append(require_declared_content_type)
         app_config.request_class = StrictRequest
+        app_config.response_class = Answer
         if self.settings.cors_origins:
             app_config.cors_config = CORSConfig(
                 allow_origins=list(self.settings.cors_origins), expose_headers=["x-request-id"]

@@ -1,20 +1,36 @@
 """Where tasks live: a table."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 import msgspec
 from advanced_alchemy.filters import LimitOffset
 from advanced_alchemy.repository import OrderingPair
 from advanced_alchemy.types import DateTimeUTC
+from litestar.datastructures import State
 from litestar.di import NamedDependency
-from sqlalchemy import ColumnElement, Index, String, Text, Uuid, case, delete, or_
+from sqlalchemy import (
+    ColumnElement,
+    Index,
+    String,
+    Text,
+    Uuid,
+    case,
+    delete,
+    literal,
+    or_,
+    select,
+    tstring,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..plugins.database import Repository, Row, enum_column
+from ..plugins.database import Database, Repository, Row, enum_column
 from .models import SortKey, Task, TaskPriority, TaskQuery, TaskStatus
+from .service import OpenTaskStore
 
 
 class TaskRow(Row):
@@ -22,6 +38,7 @@ class TaskRow(Row):
     __table_args__: tuple[Index, ...] = (Index("ix_task_owner_id_created_at", "owner_id", "created_at"),)
 
     owner_id: Mapped[UUID] = mapped_column(Uuid)
+    version: Mapped[int] = mapped_column(default=1)
     title: Mapped[str] = mapped_column(String(200))
     description: Mapped[str] = mapped_column(Text)
     status: Mapped[TaskStatus] = mapped_column(enum_column(TaskStatus))
@@ -42,6 +59,9 @@ class SqlTaskStore:
     async def add(self, task: Task) -> Task:
         return to_task(await self.repository.add(TaskRow(**msgspec.structs.asdict(task))))
 
+    async def add_all(self, tasks: Sequence[Task]) -> None:
+        _ = await self.repository.add_many([TaskRow(**msgspec.structs.asdict(task)) for task in tasks])
+
     async def get(self, owner_id: UUID, task_id: UUID, *, for_update: bool = False) -> Task | None:
         row = await self.repository.get_one_or_none(
             TaskRow.id == task_id, TaskRow.owner_id == owner_id, with_for_update=for_update
@@ -58,8 +78,33 @@ class SqlTaskStore:
         )
         return [to_task(row) for row in rows], total
 
+    async def get_all(self, owner_id: UUID, task_ids: Collection[UUID]) -> Sequence[Task]:
+        # In the order of their ids: two that lock the same rows wait for each other, and not in a circle.
+        rows = await self.session.scalars(
+            select(TaskRow)
+            .where(TaskRow.id.in_(task_ids), TaskRow.owner_id == owner_id)
+            .order_by(TaskRow.id)
+            .with_for_update()
+        )
+        return [to_task(row) for row in rows]
+
+    async def count_by_status(self, owner_id: UUID) -> Mapping[TaskStatus, int]:
+        # SQL by hand, and safe: what stands in braces is a parameter, never a part of the text.
+        owner = literal(owner_id, Uuid())
+        rows = await self.session.execute(
+            tstring(t"select status, count(*) from task where owner_id = {owner} group by status")
+        )
+        return {TaskStatus(status): count for status, count in cast("Sequence[tuple[str, int]]", rows.all())}
+
+    async def count_overdue(self, owner_id: UUID, now: datetime) -> int:
+        conditions = (TaskRow.owner_id == owner_id, TaskRow.due_at < now, TaskRow.status != TaskStatus.DONE)
+        return await self.repository.count(*conditions)
+
     async def update(self, task: Task) -> Task:
         return to_task(await self.repository.update(TaskRow(**msgspec.structs.asdict(task))))
+
+    async def update_all(self, tasks: Sequence[Task]) -> None:
+        _ = await self.repository.update_many([TaskRow(**msgspec.structs.asdict(task)) for task in tasks])
 
     async def delete(self, owner_id: UUID, task_id: UUID) -> bool:
         # One statement: the repository's own way selects first, and fails where somebody deletes meanwhile.
@@ -100,3 +145,12 @@ def to_task(row: TaskRow) -> Task:
 
 async def provide_task_store(session: NamedDependency[AsyncSession]) -> SqlTaskStore:
     return SqlTaskStore(session)
+
+
+async def provide_open_task_store(state: State) -> OpenTaskStore:
+    @asynccontextmanager
+    async def open_store() -> AsyncGenerator[SqlTaskStore]:
+        async with cast("Database", state["database"]).transaction(read_only=True) as session:
+            yield SqlTaskStore(session)
+
+    return open_store

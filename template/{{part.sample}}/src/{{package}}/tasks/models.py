@@ -7,6 +7,9 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+LARGEST_PAGE = 100
+LARGEST_BATCH = 100
+
 # No NUL byte: it is a text to Python, and to nobody else.
 PRINTABLE = r"^[^\x00]*$"
 
@@ -63,8 +66,19 @@ class TaskPatch(Struct, kw_only=True, forbid_unknown_fields=True):
             self.due_at = in_utc(self.due_at)
 
 
+class TaskBatch(Struct, forbid_unknown_fields=True):
+    tasks: Annotated[list[TaskCreate], Meta(min_length=1, max_length=LARGEST_BATCH)]
+
+
+class TaskSelection(Struct, forbid_unknown_fields=True):
+    ids: Annotated[list[UUID], Meta(min_length=1, max_length=LARGEST_BATCH)]
+
+
 class TaskOut(Struct, kw_only=True):
+    """`version` grows by one with each change; it is the ETag, too."""
+
     id: UUID
+    version: int
     title: str
     description: str
     status: TaskStatus
@@ -82,10 +96,21 @@ class TaskPage(Struct, kw_only=True):
     offset: int
 
 
+class TaskDashboard(Struct, kw_only=True):
+    counts: dict[TaskStatus, int]
+    overdue: int
+    next: list[TaskOut]
+
+
+class TaskView(Struct, forbid_unknown_fields=True):
+    page_size: Annotated[int, Meta(ge=1, le=LARGEST_PAGE)]
+
+
 class Task(Struct, frozen=True, kw_only=True):
     """A task as the service knows it; `owner_id` is nobody else's business and stays inside."""
 
     id: UUID
+    version: int = 1
     owner_id: UUID
     title: str
     description: str = ""

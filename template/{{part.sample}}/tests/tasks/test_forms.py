@@ -1,0 +1,232 @@
+"""Many tasks at once, and the forms in which they come and go."""
+
+import asyncio
+import csv
+from datetime import datetime
+from typing import cast
+from uuid import UUID, uuid7
+
+import httpx
+import msgspec
+import pytest
+from support.problems import problem
+
+TASKS = "/api/v1/tasks"
+JSON, MESSAGE_PACK = "application/json", "application/x-msgpack"
+
+
+class Task(msgspec.Struct):
+    """What of a task has another form in each format."""
+
+    id: UUID
+    title: str
+    created_at: datetime
+
+
+async def create(client: httpx.AsyncClient, *titles: str, **fields: object) -> list[str]:
+    """Create tasks, and return their ids."""
+    response = await client.post(f"{TASKS}/bulk", json={"tasks": [{"title": title} | fields for title in titles]})
+    assert response.status_code == 201, response.text
+    return [task["id"] for task in response.json()]
+
+
+async def total(client: httpx.AsyncClient) -> int:
+    return cast("int", (await client.get(TASKS)).json()["total"])
+
+
+async def test_creates_many_in_their_order(client: httpx.AsyncClient) -> None:
+    ids = await create(client, "One", "Two", "Three")
+
+    page = (await client.get(TASKS, params={"sort": "created_at", "order": "asc"})).json()
+    assert [task["id"] for task in page["items"]] == ids
+    assert [task["title"] for task in page["items"]] == ["One", "Two", "Three"]
+
+
+@pytest.mark.parametrize(
+    "tasks", [[], [{"title": "x"}] * 101, [{"title": "Good"}, {"title": ""}], [{"title": "Good"}, {"id": 1}]]
+)
+async def test_creates_none_where_one_does_not_hold(client: httpx.AsyncClient, tasks: list[object]) -> None:
+    _ = problem(await client.post(f"{TASKS}/bulk", json={"tasks": tasks}), 400)
+
+    assert await total(client) == 0
+
+
+async def test_completes_many_once(client: httpx.AsyncClient) -> None:
+    ids = await create(client, "One", "Two")
+    first = (await client.post(f"{TASKS}/{ids[0]}/complete")).json()
+
+    done = (await client.post(f"{TASKS}/bulk/complete", json={"ids": [*ids, ids[0]]})).json()
+
+    assert [task["id"] for task in done] == ids
+    assert [task["status"] for task in done] == ["done", "done"]
+    assert done[0] == first
+
+
+async def test_completes_none_where_one_is_not_there(client: httpx.AsyncClient) -> None:
+    ids, missing = await create(client, "One", "Two"), str(uuid7())
+
+    response = await client.post(f"{TASKS}/bulk/complete", json={"ids": [*ids, missing]})
+
+    assert missing in problem(response, 404)["detail"]
+    assert (await client.get(TASKS, params={"status": "done"})).json()["total"] == 0
+
+
+async def test_completing_the_same_tasks_at_once_is_no_error(client: httpx.AsyncClient) -> None:
+    ids = await create(client, *(f"Task {number}" for number in range(20)))
+
+    answers = await asyncio.gather(
+        *(client.post(f"{TASKS}/bulk/complete", json={"ids": order}) for order in (ids, ids[::-1], ids))
+    )
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert {task["version"] for answer in answers for task in answer.json()} == {2}
+
+
+async def test_a_change_of_what_was_read_is_made(client: httpx.AsyncClient) -> None:
+    (task_id,) = await create(client, "Mine")
+    path = f"{TASKS}/{task_id}"
+    read = await client.get(path)
+
+    changed = await client.patch(path, json={"title": "New"}, headers={"if-match": read.headers["etag"]})
+
+    assert (changed.status_code, changed.json()["version"]) == (200, 2)
+    assert changed.headers["etag"] != read.headers["etag"]
+
+
+@pytest.mark.parametrize("tag", ['"1"', 'W/"2"', "2", '""', "nonsense", '"3", "1"'])
+async def test_a_change_of_what_has_changed_meanwhile_is_not_made(client: httpx.AsyncClient, tag: str) -> None:
+    (task_id,) = await create(client, "Mine")
+    path = f"{TASKS}/{task_id}"
+    _ = await client.patch(path, json={"title": "Theirs"})
+
+    refused = await client.patch(path, json={"title": "Mine again"}, headers={"if-match": tag})
+
+    _ = problem(refused, 412)
+    assert (await client.get(path)).json()["title"] == "Theirs"
+
+
+@pytest.mark.parametrize("tag", ["*", '"7", "1"'])
+async def test_a_change_may_name_more_than_one_version(client: httpx.AsyncClient, tag: str) -> None:
+    (task_id,) = await create(client, "Mine")
+
+    changed = await client.patch(f"{TASKS}/{task_id}", json={"title": "New"}, headers={"if-match": tag})
+
+    assert changed.status_code == 200
+
+
+async def test_of_two_that_race_with_one_version_one_wins(client: httpx.AsyncClient) -> None:
+    for _ in range(5):
+        (task_id,) = await create(client, "Mine")
+        changes = [{"title": "First"}, {"title": "Second"}, {"title": "Third"}]
+
+        answers = await asyncio.gather(
+            *(client.patch(f"{TASKS}/{task_id}", json=change, headers={"if-match": '"1"'}) for change in changes)
+        )
+
+        assert sorted(answer.status_code for answer in answers) == [200, 412, 412]
+
+
+async def test_a_page_links_to_the_others(client: httpx.AsyncClient) -> None:
+    _ = await create(client, *(f"Task & {number}" for number in range(5)))
+    seen: list[str] = []
+
+    following: str | None = f"{TASKS}?limit=2&search=task+%26&sort=title&order=asc"
+    while following:
+        page = await client.get(following)
+        seen += [task["title"] for task in page.json()["items"]]
+        following = page.links.get("next", {}).get("url")
+
+    assert seen == [f"Task & {number}" for number in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("offset", "names"),
+    [(0, {"first", "last", "next"}), (1, {"first", "last", "next", "prev"}), (4, {"first", "last", "prev"})],
+)
+async def test_a_page_links_where_there_is_something(client: httpx.AsyncClient, offset: int, names: set[str]) -> None:
+    _ = await create(client, *(f"Task {number}" for number in range(5)))
+
+    links = (await client.get(TASKS, params={"limit": 2, "offset": offset})).links
+
+    assert set(links) == names
+    assert links["first"]["url"].endswith("limit=2&offset=0")
+    assert links["last"]["url"].endswith("limit=2&offset=4")
+
+
+async def test_the_dashboard_counts(client: httpx.AsyncClient) -> None:
+    _ = await create(client, "Late", due_at="2020-01-01T00:00:00Z")
+    _ = await create(client, "Later", due_at="2999-01-01T00:00:00Z")
+    (done,) = await create(client, "Done", due_at="2020-01-01T00:00:00Z")
+    _ = await client.post(f"{TASKS}/{done}/complete")
+
+    board = (await client.get(f"{TASKS}/dashboard")).json()
+
+    assert board["counts"] == {"todo": 2, "in_progress": 0, "done": 1}
+    assert board["overdue"] == 1
+    assert [task["title"] for task in board["next"]] == ["Late", "Later"]
+
+
+async def test_a_view_says_how_many_tasks_a_page_has(client: httpx.AsyncClient) -> None:
+    _ = await create(client, "One", "Two", "Three")
+
+    answer = await client.put(f"{TASKS}/view", json={"page_size": 2})
+
+    cookie = answer.headers["set-cookie"].lower()
+    assert {"httponly", "secure", "samesite=strict", f"path={TASKS}"} <= {part.strip() for part in cookie.split(";")}
+    kept = {"cookie": cookie.partition(";")[0]}
+    assert len((await client.get(TASKS, headers=kept)).json()["items"]) == 2
+    assert len((await client.get(TASKS, headers=kept, params={"limit": 3})).json()["items"]) == 3
+
+
+@pytest.mark.parametrize("value", ["0", "101", "x", "1e9", ""])
+async def test_a_cookie_is_not_trusted(client: httpx.AsyncClient, value: str) -> None:
+    (error,) = problem(await client.get(TASKS, headers={"cookie": f"task_page_size={value}"}), 400)["errors"]
+
+    assert error["source"] == "cookie"
+
+
+async def test_exports_what_no_spreadsheet_runs(client: httpx.AsyncClient) -> None:
+    _ = await create(client, "=HYPERLINK(A1)", 'A "quoted", title')
+
+    exported = await client.get(f"{TASKS}/export")
+
+    assert exported.headers["content-type"].startswith("text/csv")
+    assert exported.headers["content-disposition"] == 'attachment; filename="tasks.csv"'
+    titles = {row["title"] for row in csv.DictReader(exported.text.splitlines())}
+    assert titles == {"'=HYPERLINK(A1)", 'A "quoted", title'}
+
+
+async def test_speaks_message_pack_with_those_who_do(client: httpx.AsyncClient) -> None:
+    headers = {"content-type": MESSAGE_PACK, "accept": MESSAGE_PACK}
+
+    created = await client.post(TASKS, content=msgspec.msgpack.encode({"title": "Packed"}), headers=headers)
+    task = msgspec.msgpack.decode(created.content, type=Task)
+    refused = await client.post(TASKS, content=msgspec.msgpack.encode({"title": ""}), headers=headers)
+
+    assert (created.status_code, created.headers["content-type"], task.title) == (201, MESSAGE_PACK, "Packed")
+    assert msgspec.json.decode((await client.get(created.headers["location"])).content, type=Task) == task
+    assert problem(refused, 400)["errors"][0]["field"] == "title"
+
+
+@pytest.mark.parametrize(
+    ("accept", "format"),
+    [
+        ("*/*", JSON),
+        ("application/*", JSON),
+        ("text/html", JSON),
+        ("", JSON),
+        (";;,/", JSON),
+        (f"{MESSAGE_PACK};q=0.5, {JSON}", JSON),
+        (f"{JSON};q=0.5, {MESSAGE_PACK}", MESSAGE_PACK),
+    ],
+)
+async def test_answers_in_the_format_that_is_preferred(client: httpx.AsyncClient, accept: str, format: str) -> None:
+    response = await client.get(TASKS, headers={"accept": accept})
+
+    assert response.headers["content-type"] == format
+    assert "accept" in response.headers["vary"]
+
+
+@pytest.mark.parametrize("body", [b"", b"\xc1", b"\x81\xa5title", b"\x90"])
+async def test_message_pack_that_cannot_be_read_is_refused(client: httpx.AsyncClient, body: bytes) -> None:
+    _ = problem(await client.post(TASKS, content=body, headers={"content-type": MESSAGE_PACK}), 400)
