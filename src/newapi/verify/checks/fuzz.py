@@ -1,6 +1,7 @@
 """Fuzzing: requests that are made of the service's own OpenAPI document, and many that break its rules."""
 
 import re
+from pathlib import Path
 
 from newapi.verify import tools
 from newapi.verify.check import Check
@@ -16,6 +17,7 @@ DENIED = re.compile(r"Authentication failed: (\d+) operation")
 NOTHING = "No operations matched the filters"
 ASKED = re.compile(r"Selected: (\d+)/")
 
+CONFIG = Path(__file__).with_name("schemathesis.toml")
 TIMEOUT = 300.0
 EXAMPLES = 15  # requests for each operation and phase
 SEED = 1  # the same requests every time: a result that is kept has to mean something
@@ -62,7 +64,7 @@ def _told(output: str) -> str:
 
 def _schemathesis(site: Site, served: Served) -> tuple[str, ...]:
     return (
-        *tools.tool("schemathesis"), "run", served.url + site.subject.contract.document, "--no-color",
+        *tools.tool("schemathesis"), "--config-file", str(CONFIG), "run", served.url + site.subject.contract.document, "--no-color",
         "--seed", str(SEED), "--phases", "examples,coverage,fuzzing", "--max-examples", str(EXAMPLES),
         "--request-timeout", "20", "--warnings", "missing_auth",
     )  # fmt: skip

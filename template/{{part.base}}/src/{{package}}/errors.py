@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from traceback import walk_tb
 from typing import cast
 
 import structlog
@@ -126,15 +125,6 @@ def without_pattern(message: str) -> str:
     return "Not of the form that is expected here" if "matching regex" in message else message
 
 
-def on_unreadable_body(request: AnyRequest, error: RecursionError | UnicodeDecodeError) -> Response[Problem]:
-    """What reading a body can raise, and Litestar does not foresee; raised anywhere else it is a bug of ours."""
-    *_, (innermost, _) = walk_tb(error.__traceback__)
-    if not cast("str", innermost.f_globals["__name__"]).startswith("litestar.serialization"):
-        return on_bug(request, error)
-    fault = "nested too deeply" if isinstance(error, RecursionError) else "not valid UTF-8"
-    return problem(request, HTTPStatus.BAD_REQUEST, f"The body is {fault}.")
-
-
 def on_bug(request: AnyRequest, error: Exception) -> Response[Problem]:
     structlog.stdlib.get_logger("errors").error("unhandled error", exc_info=error)
     return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.")
@@ -144,7 +134,5 @@ HANDLERS: dict[int | type[Exception], Callable[..., Response[Problem]]] = {
     DomainError: on_domain_error,
     ValidationException: on_validation_exception,
     HTTPException: on_http_exception,
-    RecursionError: on_unreadable_body,
-    UnicodeDecodeError: on_unreadable_body,
     Exception: on_bug,
 }

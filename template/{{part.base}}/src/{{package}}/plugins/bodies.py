@@ -1,6 +1,7 @@
 """Bodies: of the type that a handler declares, with values of the types that it declares."""
 
 from http import HTTPStatus
+from math import isinf
 from typing import cast, override
 
 import msgspec
@@ -15,13 +16,25 @@ from litestar.params import BodyKwarg
 from .formats import FORMATS, JSON, MESSAGE_PACK
 
 
+def number(text: str) -> int | float:
+    """JSON has one kind of number: 4.0 is as whole as 4."""
+    value = float(text)
+    if isinf(value):
+        raise ValueError("Number out of range")
+    return int(value) if value.is_integer() else value
+
+
+DECODERS = {JSON: msgspec.json.Decoder[object](float_hook=number), MESSAGE_PACK: msgspec.msgpack.Decoder[object]()}
+
+
 class StrictRequest(Request[object, object, State]):
     """Litestar reads bodies as leniently as parameters, which are texts: it takes 0 for a date, and "1" for a number."""
 
     @override
     async def json(self) -> object:
-        packed = content_type(self.headers) == MESSAGE_PACK
-        value = cast("object", await (self.msgpack() if packed else super().json()))
+        body = await self.body()
+        given = content_type(self.headers)
+        value = decode(body, given if given in DECODERS else JSON) if body else None
         data = self.route_handler.parsed_data_field
         if data is None:
             return value
@@ -32,6 +45,18 @@ class StrictRequest(Request[object, object, State]):
             message, _, place = str(error).partition(" - at `$")
             entry = {"message": message, "key": place.strip(".`") or "data", "source": "body"}
             raise ValidationException(extra=[entry]) from None
+
+
+def decode(body: bytes, content_type: str) -> object:
+    try:
+        return cast("object", DECODERS[content_type].decode(body))
+    except RecursionError:
+        fault = "nested too deeply"
+    except UnicodeDecodeError:
+        fault = "not valid UTF-8"
+    except msgspec.DecodeError as error:
+        fault = f"not {content_type}: {error}"
+    raise ClientException(f"The body is {fault}.")
 
 
 def require_declared_content_type(

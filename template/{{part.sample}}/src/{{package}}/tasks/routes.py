@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, Response, Router, delete, get, patch, post, put
+from litestar import Controller, Router, delete, get, patch, post, put
 from litestar.datastructures import Cookie, ResponseHeader
 from litestar.di import NamedDependency, Provide
 from litestar.params import (
@@ -172,7 +172,12 @@ class TasksController(Controller):
     async def create_tasks(self, data: JSONBody[TaskBatch], tasks: NamedDependency[TaskService]) -> list[TaskOut]:
         return [to_out(task) for task in await tasks.create_all(data.tasks)]
 
-    @post("/bulk/complete", summary="Complete tasks: all of them or none", status_code=200)
+    @post(
+        "/bulk/complete",
+        summary="Complete tasks: all of them or none",
+        status_code=200,
+        responses=problems(HTTPStatus.NOT_FOUND),
+    )
     async def complete_tasks(self, data: JSONBody[TaskSelection], tasks: NamedDependency[TaskService]) -> list[TaskOut]:
         return [to_out(task) for task in await tasks.complete_all(data.ids)]
 
@@ -193,14 +198,14 @@ class TasksController(Controller):
     def export_tasks(self, exported: NamedDependency[SkipValidation[Sequence[Task]]]) -> str:
         return to_csv(exported)
 
-    @put("/view", summary="Say how many tasks a page has", status_code=204)
-    async def set_view(self, data: JSONBody[TaskView], request: AnyRequest) -> Response[None]:
+    @put("/view", summary="Say how many tasks a page has")
+    async def set_view(self, data: JSONBody[TaskView], request: AnyRequest) -> Answer[TaskView]:
         """Kept in a cookie that no script can read. It is worth nothing to anybody else, so it needs no CSRF token."""
         path = request.app.route_reverse("list_tasks")
         cookie = Cookie(
             VIEW, value=str(data.page_size), path=path, max_age=YEAR, httponly=True, secure=True, samesite="strict"
         )
-        return Response(None, cookies=[cookie])
+        return Answer(data, cookies=[cookie])
 
 
 router = Router(
