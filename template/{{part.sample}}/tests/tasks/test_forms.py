@@ -166,6 +166,15 @@ async def test_the_dashboard_counts(client: httpx.AsyncClient) -> None:
     assert [task["title"] for task in board["next"]] == ["Late", "Later"]
 
 
+async def test_the_dashboard_is_kept_for_a_moment(client: httpx.AsyncClient) -> None:
+    first = await client.get(f"{TASKS}/dashboard")
+    _ = await create(client, "One more")
+
+    again = await client.get(f"{TASKS}/dashboard")
+
+    assert again.json() == first.json()
+
+
 async def test_a_view_says_how_many_tasks_a_page_has(client: httpx.AsyncClient) -> None:
     _ = await create(client, "One", "Two", "Three")
 
