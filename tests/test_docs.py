@@ -10,7 +10,9 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from newapi import cli
+from newapi import cli, template
+from newapi.answers import Questionnaire
+from newapi.render import renderer
 from newapi.template import Contract
 from newapi.verify.contract import PLACES
 from scripts import docs
@@ -155,3 +157,19 @@ def test_every_module_has_its_place_in_the_architecture() -> None:
     }
 
     assert {module for module in modules if f"`{module}`" not in page} == set()
+
+
+def test_every_pattern_stands_where_it_is_said_to() -> None:
+    own = template.load()
+    page = (docs.ROOT / "docs" / "patterns.md").read_text(encoding="utf-8")
+    cells = [line.split("|")[2] for line in page.splitlines() if line.startswith("| ") and "`" in line]
+    mentioned = {path for cell in cells for path in re.findall(r"`([\w/]+(?:\.py|/))`", cell)}
+    render = renderer(own)
+    files = [
+        path.removeprefix("src/order_desk/")
+        for preset in own.presets.values()
+        for path in render(Questionnaire(own).complete(preset))
+    ]
+
+    assert len(mentioned) > 20
+    assert {path for path in mentioned if not any(file == path or file.startswith(path) for file in files)} == set()
