@@ -168,6 +168,7 @@ def test_a_template_that_wants_to_run_programs_is_refused(tmp_path: Path) -> Non
         ("{{ 1 / 0 }}", "division"),
         ("{{ name.__class__.__mro__ }}", "unsafe"),
         ("{% include 'missing' %}", "missing"),
+        ("{{ name | nothing }}", r"No filter named 'nothing'\.$"),
     ],
 )
 @pytest.mark.parametrize("extra", ["", "_skip_if_exists: [z]\n"], ids=["memory", "copier"])

@@ -12,7 +12,7 @@ import jinja2
 
 from newapi import sandbox
 from newapi.answers import Answers, Questionnaire
-from newapi.errors import TemplateError
+from newapi.errors import TemplateError, quoted
 from newapi.memo import Memo, Scope
 from newapi.template import Template, Value
 from newapi.tree import File, Tree
@@ -22,19 +22,29 @@ PLAIN = re.compile(r"/?[^/!#{\\]+")
 
 
 def can_render(template: Template) -> bool:
-    """Whether the template keeps to the subset: read from copier.yml and from the names of its files.
+    return not outside(template)
+
+
+def outside(template: Template) -> str:
+    """What of a template is outside of the subset, or nothing: read from copier.yml and from the names of its files.
 
     No settings but the known ones, undefined values are errors (so nothing that only Copier provides is missed
     quietly), plain patterns to exclude, no yield in paths and no links.
     """
     settings = template.settings
-    return (
-        not template.foreign
-        and settings.subdirectory != "."
-        and settings.envops.get("undefined") == "jinja2.StrictUndefined"
-        and all(PLAIN.fullmatch(pattern) for pattern in settings.exclude)
-        and not any("{%" in path.name or path.is_symlink() for path in _walk(template.folder))
-    )
+    if template.foreign:
+        return f"copier.yml has _{template.foreign[0]}"
+    if settings.subdirectory == ".":
+        return "copier.yml has no _subdirectory"
+    if settings.envops.get("undefined") != "jinja2.StrictUndefined":
+        return "_envops of copier.yml has no `undefined: jinja2.StrictUndefined`"
+    for pattern in settings.exclude:
+        if not PLAIN.fullmatch(pattern):
+            return f"_exclude of copier.yml has {quoted(pattern)}, which is more than a name"
+    for path in _walk(template.folder):
+        if "{%" in path.name or path.is_symlink():
+            return f"{path.relative_to(template.root)} is a link or has a statement in its name"
+    return ""
 
 
 class Engine:

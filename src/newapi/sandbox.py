@@ -85,8 +85,8 @@ def kept(memo: Memo[T], scope: Scope, make: Callable[[Mapping[str, object]], T])
 
 
 def fault(error: Exception) -> str:
-    """Say where a template broke and why, on one line."""
-    text = " ".join(str(error).split()) or type(error).__name__
+    """Say where a template broke and why, on one line and without a full stop."""
+    text = " ".join(str(error).split()).rstrip(".") or type(error).__name__
     if isinstance(error, jinja2.TemplateSyntaxError):
         return f"line {error.lineno}: {text}"
     return text

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from newapi import process
+from newapi import process, template
 from newapi.process import Finished
-from newapi.verify import reports
+from newapi.verify import reports, verification
 from newapi.verify.model import Report
+from newapi.verify.request import Request
 from tests.verify import at_work
 from tests.verify.at_work import SHOWN, at_its_tests, until
 
@@ -83,6 +84,7 @@ def test_a_list_says_what_it_will_cost_and_starts_nothing(tmp_path: Path) -> Non
         (["--shard", "half"], "not one part of several"),
         (["--data", "team"], "not of the form name=value"),
         (["--data", "tem=x"], "did you mean team"),
+        (["--data", "metrics=maybe"], "Give it as `--data metrics="),
         (["--since", "no-such-ref"], "no-such-ref"),
         (["--since=-x"], "cannot be a commit"),
         (["--tier", "slow"], "render"),
@@ -116,13 +118,65 @@ def test_shards_make_the_whole_between_them(tmp_path: Path) -> None:
     done = run(tmp_path, "--merge", "1.json", "2.json", "--json", "merged.json")
     assert done.code == 0, done.output
     merged = reports.read(tmp_path / "merged.json")
-    whole = reports.merge([whole])
+    whole = reports.merge({"whole.json": whole})
     assert merged.covered == whole.covered
     verdicts = [
         {one.variant.name: [(verdict.check, verdict.status) for verdict in one.verdicts] for one in report.variants}
         for report in (merged, whole)
     ]
     assert verdicts[0] == verdicts[1]
+
+
+def test_shards_of_other_variants_or_of_another_template_are_no_parts_of_it(tmp_path: Path) -> None:
+    copy = tmp_path / "copy" / "platform"
+    copy.parent.mkdir()
+    process.run(("cp", "-r", str(PLATFORM), str(copy)), tmp_path)
+
+    def part(name: str, *arguments: str) -> str:
+        done = run(tmp_path, "--tier", "render", *arguments, "--json", name)
+        assert done.code == 0, done.output
+        return name
+
+    github = part("github.json", "--select", "ci=github,image=false", "--shard", "1/2")
+    gitlab = part("gitlab.json", "--select", "ci=gitlab,image=false", "--shard", "2/2")
+    same = part("same.json", "--template", str(copy), "--select", "ci=github,image=false", "--shard", "2/2")
+    readme = next(copy.glob("README*"))
+    readme.write_text(readme.read_text("utf-8") + "One more line.\n")
+    changed = part("changed.json", "--template", str(copy), "--select", "ci=github,image=false", "--shard", "2/2")
+
+    assert run(tmp_path, "--merge", github, same).code == 0
+    for other in (gitlab, changed):
+        done = run(tmp_path, "--merge", github, other)
+        assert done.code == 2, done.output
+        assert re.search(f"{github} and {other} are not of one verification: the digest", done.output)
+
+
+def test_what_only_looking_at_it_finds_is_kept_once_to_be_looked_at(tmp_path: Path) -> None:
+    copy = tmp_path / "untidy"
+    process.run(("cp", "-r", str(PLATFORM), str(copy)), tmp_path)
+    readme = next(copy.glob("README*"))
+    readme.write_text(readme.read_text("utf-8") + "\n\n")
+    report = reported(tmp_path, "--template", str(copy), "--tier", "render", "--coverage", "all")
+    first, *others = report.failures
+    assert first.check == "text"
+    assert (Path(first.folder) / "README.md").read_text("utf-8").endswith("\n\n")
+    assert others
+    assert not any(other.folder for other in others if other.output == first.output)
+
+
+def test_a_template_that_is_rendered_by_copier_says_why(tmp_path: Path) -> None:
+    report = reported(tmp_path, "--tier", "render")
+    assert [note for note in report.notes if "Copier" in note] == [
+        "Projects are rendered by Copier, which takes its time, and not in memory: copier.yml has no _subdirectory."
+    ]
+    assert report.distinct == 2
+
+
+def test_what_copier_would_have_to_render_for_minutes_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verification, "MOST_BY_COPIER", 3)
+    prepared = verification.Verification(Request(template.load(PLATFORM), fixed={"team": "x"}, tier="render")).prepare()
+    assert len(prepared.space) > 3
+    assert prepared.distinct is None
 
 
 def faulty(folder: Path) -> Path:

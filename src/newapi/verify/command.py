@@ -58,9 +58,8 @@ def verify(asked: Asked, make: Callable[..., Request]) -> int:
 def join(asked: Asked, files: Sequence[Path]) -> int:
     """Join the reports of shards, and report them as one."""
     _writable(asked)
-    return _told(
-        asked, reports.merge([reports.read(file) for file in files]), views.console(stderr=asked.json == STDOUT)
-    )
+    report = reports.merge({str(file): reports.read(file) for file in files})
+    return _told(asked, report, views.console(stderr=asked.json == STDOUT))
 
 
 def _completed(asked: Asked, make: Callable[..., Request], folder: Path) -> Request:

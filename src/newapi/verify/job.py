@@ -11,10 +11,11 @@ from tempfile import mkdtemp
 
 import msgspec
 
-from newapi.errors import NewapiError
+from newapi.errors import DiskError, NewapiError
 from newapi.perform import perform
 from newapi.plan import Plan
 from newapi.steps import Outcome
+from newapi.tree import write
 from newapi.verify.check import Check
 from newapi.verify.checks import CHECKS
 from newapi.verify.model import Status
@@ -67,7 +68,8 @@ class Event(msgspec.Struct, frozen=True):
 def work(job: Job, base: Path, servers: Servers, tell: Callable[[Event], None]) -> Result:
     """Do a job in a folder of its own below `base`; its project is gone afterwards, unless it is kept."""
     base.mkdir(exist_ok=True)
-    home = Path(mkdtemp(prefix=f"{_folder(job)}-", dir=base))  # a job that was lost may have left one
+    prefix = f"{_folder(job.subject.variant.name)}-"
+    home = Path(mkdtemp(prefix=prefix, dir=base))  # a job that was lost may have left one
     site = Site(job.subject, home / "project", home, servers, job.pins)
     try:
         done = tuple(_done(job, site, tell))
@@ -80,6 +82,16 @@ def work(job: Job, base: Path, servers: Servers, tell: Callable[[Event], None]) 
 def look(check: Check, subject: Subject) -> Done:
     """Make a check that needs the rendered tree alone, here and now."""
     return _made(check, Site(subject, Path(), Path()))
+
+
+def keep(subject: Subject, projects: Path) -> str:
+    """Write a project that was only looked at to where a person can do so too; the folder, if the disk takes it."""
+    place = projects / _folder(subject.variant.name)
+    with suppress(OSError, DiskError):
+        shutil.rmtree(place, ignore_errors=True)
+        write(subject.tree, place)
+        return str(place)
+    return ""
 
 
 def _done(job: Job, site: Site, tell: Callable[[Event], None]) -> Iterator[Done]:
@@ -131,9 +143,8 @@ def _end_of(text: str) -> str:
     return text if len(text) <= LONGEST else f"… (the last {LONGEST} characters)\n{text[-LONGEST:]}"
 
 
-def _folder(job: Job) -> str:
-    """The name of the variant, as far as a folder can have it."""
-    name = job.subject.variant.name
+def _folder(name: str) -> str:
+    """The name of a variant, as far as a folder can have it."""
     return (
         name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
     )
@@ -141,7 +152,7 @@ def _folder(job: Job) -> str:
 
 def _keep(site: Site, job: Job) -> str:
     """Move the project to where a person can look at it; its environment cannot be moved, and is made by `uv sync`."""
-    place = Path(job.kept) / _folder(job)
+    place = Path(job.kept) / _folder(job.subject.variant.name)
     with suppress(OSError):
         shutil.rmtree(site.folder / ".venv", ignore_errors=True)
         shutil.rmtree(place, ignore_errors=True)

@@ -84,7 +84,7 @@ class Keys:
 
     def __init__(self, pins: tuple[str, ...], servers: Mapping[str, str]) -> None:
         self._servers: Mapping[str, str] = servers
-        self._pins: tuple[str, ...] = pins
+        self.pins: tuple[str, ...] = pins
         self._pythons: dict[str, str] = {}
         self._harness: str = _harness()
         self._installer: tuple[str, ...] = _installer(pinned=bool(pins))
@@ -97,7 +97,7 @@ class Keys:
             parts.append(msgspec.json.encode(msgspec.structs.replace(subject.contract, traces={}, unread=())).decode())
             parts += [self._servers.get(name, "") for name in contract.servers(subject.contract)]
         if check.needs == "installed":
-            parts += [*self._pins, self._python(requires_python(subject.tree)), *self._installer]
+            parts += [*self.pins, self._python(requires_python(subject.tree)), *self._installer]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def _python(self, wanted: str) -> str:

@@ -1,5 +1,6 @@
 """Who runs what: every variant by every check, where equal work has one that runs it and all others share it."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -10,9 +11,11 @@ from newapi.verify.check import Check
 from newapi.verify.job import Done, look
 from newapi.verify.kept import Kept, Keys, Results
 from newapi.verify.model import How, Variant, Verdict
+from newapi.verify.reads import Reads
 from newapi.verify.subject import Subject
 from newapi.verify.watch import Cost, Listed, Planned
 
+PROJECT = Reads(("*", "!.copier-answers.yml"))  # which says where the template lies on this machine
 INSTALLING = 5.0  # seconds that a project takes to be created and installed
 
 
@@ -35,12 +38,16 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Matrix(msgspec.Struct, frozen=True):
-    """The plan of a verification. `found` has what is known of a key before anything is started."""
+    """The plan of a verification. `found` has what is known of a key before anything is started.
+
+    The `digest` stands for all that is to be verified, here and in other shards, on every machine.
+    """
 
     checks: tuple[Check, ...]
     rows: tuple[Row, ...]
     found: Mapping[str, Kept | Done]
     seconds: Mapping[str, float]
+    digest: str
 
     def planned(self) -> tuple[Planned, ...]:
         """What is to be run, the longest first: short work fills the end."""
@@ -129,11 +136,14 @@ def make(
     runner: dict[str, str] = {}
     found: dict[str, Kept | Done] = {}
     rows: list[Row] = []
+    whole = hashlib.sha256(repr((keys.pins, [check.name for check in checks])).encode())
     for variant in variants:
         rendered = subject(variant)
+        said = msgspec.json.encode(rendered.contract).decode()
+        whole.update(repr((variant.name, PROJECT.digest(rendered.tree), said)).encode())
         cells = tuple(_cell(check, rendered, keys, results, runner, found) for check in checks)
         rows.append(Row(variant, cells, contract.servers(rendered.contract)))
-    return Matrix(tuple(checks), tuple(rows), found, results.seconds(checks))
+    return Matrix(tuple(checks), tuple(rows), found, results.seconds(checks), whole.hexdigest())
 
 
 def _cell(

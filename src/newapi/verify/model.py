@@ -104,7 +104,9 @@ class Report(msgspec.Struct, frozen=True):
     """A whole verification: what `--json` writes, what `--merge` joins, and what every other report is made of.
 
     `space` counts the variants that can be reached, `distinct` the different services among them: two are the same when
-    all that can run or be tested is. `saved` counts the runs that were not needed, by why. `started` is UTC, ISO 8601.
+    all that can run or be tested is; None where counting them would take too long. `digest` stands for all that was to
+    be verified, by which shards know each other: projects, what the template says of them, pins and checks. `saved`
+    counts the runs that were not needed, by why. `started` is UTC, ISO 8601.
     """
 
     newapi: str
@@ -115,7 +117,8 @@ class Report(msgspec.Struct, frozen=True):
     started: str
     seconds: float
     space: int
-    distinct: int
+    distinct: int | None
+    digest: str
     checks: tuple[str, ...]
     variants: tuple[Verified, ...]
     failures: tuple[Failure, ...]
@@ -133,9 +136,12 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class Selected(msgspec.Struct, frozen=True):
-    """What a run is about: the variants, of how many, and the combinations that can be had at all, by strength."""
+    """What a run is about: the variants, of how many, and the combinations that can be had at all, by strength.
+
+    `distinct` is that of `Report`.
+    """
 
     variants: Sequence[Variant]
     space: int
-    distinct: int
+    distinct: int | None
     reachable: Mapping[int, Sequence[Combination]]

@@ -88,7 +88,7 @@ class _Space:
         self._questionnaire: Questionnaire = questionnaire
         self._questions: tuple[Question, ...] = questionnaire.questions
         self._fixed: dict[str, Value] = {
-            question.name: values.convert(question, fixed[question.name])
+            question.name: _converted(question, fixed[question.name])
             for question in self._questions
             if question.name in fixed
         }
@@ -159,6 +159,13 @@ class _Space:
 
     def _has_default(self, question: Question) -> bool:
         return not question.required or question.name in self._questionnaire.defaults
+
+
+def _converted(question: Question, value: Value) -> Value:
+    try:
+        return values.convert(question, value)
+    except UsageError as error:  # questions have no flags here
+        raise UsageError(error.message, f"Give it as `--data {question.name}=...`.") from error
 
 
 def _probe(question: Question) -> Value:

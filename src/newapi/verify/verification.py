@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 import newapi
-from newapi import finish, plan
+from newapi import finish, memory, plan
 from newapi.answers import Answers, Questionnaire
 from newapi.errors import TemplateError, quoted
 from newapi.finish import Switches
@@ -22,7 +22,8 @@ from newapi.values import nearest
 from newapi.verify import coverage, dispatch, matrix, picks, preflight, since, space
 from newapi.verify.checks.project import RUNNING
 from newapi.verify.contract import Contracts
-from newapi.verify.job import Done, Job, Result
+from newapi.verify.crew import PROJECTS
+from newapi.verify.job import Done, Job, Result, keep
 from newapi.verify.kept import Kept, Keys, Results
 from newapi.verify.matrix import Matrix
 from newapi.verify.model import Failure, Report, Since, Variant, Verified
@@ -30,6 +31,7 @@ from newapi.verify.request import OWN, Request
 from newapi.verify.subject import Subject
 from newapi.verify.watch import Nobody, Watcher
 
+MOST_BY_COPIER = 1_000  # projects that are rendered to be counted: Copier takes some 20 ms for each
 CREATED = Switches(check=False)  # the harness makes the checks itself, one by one
 
 
@@ -37,7 +39,7 @@ class Prepared(msgspec.Struct, frozen=True):
     """All that is known before anything is started."""
 
     space: tuple[Variant, ...]
-    distinct: int
+    distinct: int | None
     matrix: Matrix
     since: Since | None = None
 
@@ -59,6 +61,7 @@ class Verification:
         self._questionnaire: Questionnaire = Questionnaire(self._template)
         self._contracts: Contracts = Contracts(self._questionnaire)
         self._render: Callable[[Answers], Tree] = renderer(self._template)
+        self._outside: str = memory.outside(self._template)
         self._pins: tuple[str, ...] = finish.pins(self._template)
         self._results: Results = Results(request.folder / "results", read=request.cache)
 
@@ -75,7 +78,8 @@ class Verification:
         chosen = request.chosen_variants(self._questionnaire, candidates) if candidates else []
         keys = Keys(self._pins, preflight.versions(request))
         planned = matrix.make(chosen, self._subject, request.chosen_checks(), keys, self._results)
-        return Prepared(whole, self.distinct(whole), planned.shard(*request.shard), changes)
+        counted = None if self._outside and len(whole) > MOST_BY_COPIER else self.distinct(whole)
+        return Prepared(whole, counted, planned.shard(*request.shard), changes)
 
     def distinct(self, variants: Iterable[Variant]) -> int:
         """How many services there are among them: two are the same when all that can run or be tested is."""
@@ -112,7 +116,7 @@ class Verification:
         for planned in table.planned():
             variant = variants[planned.variant]
             made = plan.make(self._questionnaire, variant.answers, dest=str(folder / "planned"), switches=CREATED)
-            kept = str(self._request.folder / "projects")
+            kept = str(self._request.folder / PROJECTS)
             yield Job(self._subject(variant), made, planned.checks, self._pins, kept, self._request.keep)
 
     def _subject(self, variant: Variant) -> Subject:
@@ -130,6 +134,7 @@ class Verification:
 
     def _failures(self, table: Matrix, results: Iterable[Result], made: Mapping[str, Done]) -> Iterator[Failure]:
         folders = {result.variant: result.folder for result in results}
+        shown: set[str] = set()  # problems; many variants can have the same one
         known = {**table.found, **made}
         for row in table.rows:
             for cell in row.cells:
@@ -140,6 +145,9 @@ class Verification:
                 others = tuple(other for other in table.sharing(cell.key) if other != name)
                 repeat = shlex.join((*self._request.command, "--select", name, "--check", cell.check))
                 folder = folders.get(name, "")
+                if not folder and done.output not in shown:
+                    folder = keep(self._subject(row.variant), self._request.folder / PROJECTS)
+                shown.add(done.output)
                 yield Failure(name, cell.check, done.seconds, done.output, folder, repeat, others)
 
     def _report(self, prepared: Prepared, verified: tuple[Verified, ...], failures: tuple[Failure, ...]) -> Report:
@@ -156,6 +164,7 @@ class Verification:
             seconds=time.monotonic() - self._began,
             space=len(prepared.space),
             distinct=prepared.distinct,
+            digest=table.digest,
             checks=checks,
             variants=verified,
             failures=failures,
@@ -168,13 +177,20 @@ class Verification:
             },
             shard="" if request.shard == (1, 1) else "{}/{}".format(*request.shard),
             since=prepared.since,
-            notes=tuple(
-                f"{verdict.check} of {one.variant.name}: {verdict.reason}"
-                for one in verified
-                for verdict in one.verdicts
-                if verdict.status == "passed" and verdict.how == "run" and verdict.reason
-            ),
+            notes=(*self._slow(), *_notes(verified)),
         )
+
+    def _slow(self) -> Iterator[str]:
+        if self._outside:
+            yield f"Projects are rendered by Copier, which takes its time, and not in memory: {self._outside}."
+
+
+def _notes(verified: Iterable[Verified]) -> Iterator[str]:
+    """What checks that hold say nevertheless."""
+    for one in verified:
+        for verdict in one.verdicts:
+            if verdict.status == "passed" and verdict.how == "run" and verdict.reason:
+                yield f"{verdict.check} of {one.variant.name}: {verdict.reason}"
 
 
 def _unpinned(template: Template) -> Template:

@@ -10,7 +10,7 @@ from rich.text import Text
 from newapi.shell import continued
 from newapi.verify.model import Change, Failure, How, Report, Selected, Verdict, Verified
 from newapi.verify.reports.facts import facts, headline
-from newapi.verify.reports.wording import clean, count, duration, listed, tail
+from newapi.verify.reports.wording import clean, count, duration, listed, reached, tail
 from newapi.verify.watch import Listed
 from newapi.views import ACCENT, BOLD, DIM, INDENT, MARKS, WRONG
 
@@ -41,7 +41,7 @@ def listing(selected: Selected, costs: Sequence[Listed]) -> RenderableType:
     every = [cost for one in costs for cost in one.costs.values()]
     runs = [cost.seconds for cost in every if cost.how == "run"]
     saved = [f"{sum(cost.how == how for cost in every):,} {how}" for how in ("shared", "kept")]
-    space = f" of {selected.space:,} in the space ({selected.distinct:,} distinct services)"
+    space = f" of {reached(selected.space, selected.distinct)}"
     return Group(
         *(part for one in costs for part in _listed(one)),
         Text(),

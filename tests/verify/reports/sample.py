@@ -100,6 +100,7 @@ def report(size: int = 12, failing: int = 2, shard: str = "") -> Report:
         seconds=512.4,
         space=len(everything),
         distinct=216,
+        digest="3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b",
         checks=CHECKS,
         variants=verified,
         failures=failures,

@@ -21,6 +21,7 @@ def test_runs_are_told_apart_from_what_was_shared_or_kept() -> None:
 
     assert told(whole)["runs"] == f"{made} made, {whole.saved['shared']} shared, {whole.saved['kept']} kept"
     assert told(whole)["variants"] == "12 of 486 in the space (216 distinct services)"
+    assert told(msgspec.structs.replace(whole, distinct=None))["variants"] == "12 of 486 in the space"
 
 
 def test_checks_that_were_not_made_are_counted_with_their_reason() -> None:

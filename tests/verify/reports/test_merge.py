@@ -1,12 +1,17 @@
 import itertools
+from collections.abc import Sequence
 
 import msgspec
 import pytest
 
 from newapi.errors import UsageError
 from newapi.verify.model import Coverage, Failure, Report, Verdict, Verified
-from newapi.verify.reports import merge
+from newapi.verify.reports import merge as merge_files
 from tests.verify.reports.sample import report, variant
+
+
+def merge(reports: Sequence[Report]) -> Report:
+    return merge_files({f"{number}.json": report for number, report in enumerate(reports, 1)})
 
 
 def shards(whole: Report, total: int) -> list[Report]:
@@ -80,11 +85,11 @@ def test_a_failure_of_several_shards_is_one_that_stands_for_all() -> None:
     assert [one.stands_for for one in merged.failures] == [("b", "c")]
 
 
-@pytest.mark.parametrize("name", ["newapi", "template", "version", "tier", "checks", "coverage", "space"])
+@pytest.mark.parametrize("name", ["newapi", "template", "version", "tier", "checks", "coverage", "space", "digest"])
 def test_reports_of_different_verifications_are_refused(name: str) -> None:
     other = {"tier": "static", "checks": ("text",), "space": 3}.get(name, "another")
 
-    with pytest.raises(UsageError, match="not of one verification"):
+    with pytest.raises(UsageError, match=r"^1\.json and 2\.json are not of one verification"):
         merge([report(), msgspec.structs.replace(report(), **{name: other})])
 
 

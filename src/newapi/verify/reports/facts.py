@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from newapi.verify.model import Combination, Coverage, Report, Verdict
-from newapi.verify.reports.wording import count, duration, listed
+from newapi.verify.reports.wording import count, duration, listed, reached
 
 STRENGTHS = {1: "answers", 2: "pairs", 3: "triples"}
 
@@ -30,9 +30,8 @@ def headline(report: Report) -> str:
 
 def facts(report: Report) -> list[Fact]:
     """What was verified, and what was not, in the order in which people ask."""
-    services = f"{report.distinct:,} distinct services"
     return [
-        Fact("variants", f"{len(report.variants):,} of {report.space:,} in the space ({services})"),
+        Fact("variants", f"{len(report.variants):,} of {reached(report.space, report.distinct)}"),
         Fact("runs", ", ".join([f"{_runs(report):,} made", *(f"{n:,} {why}" for why, n in report.saved.items())])),
         *_skipped(report),
         *(Fact(strength(one), covered(one)) for one in report.covered),

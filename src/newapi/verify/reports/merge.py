@@ -12,20 +12,22 @@ from newapi.verify import coverage
 from newapi.verify.model import Combination, Coverage, Failure, Report, Verdict, Verified
 
 Name = TypeVar("Name", str, Combination)
+DIGITS = 12  # of a digest, which is to be told from others and not to be checked
 SHARD = re.compile(r"\d+/(\d+)")
 # Of two verdicts on the same thing the one that says more is told: a failure first, and what is nearest to a run.
 SAYS = {word: rank for rank, word in enumerate(("failed", "passed", "skipped", "run", "shared", "kept", "none"))}
 
 
-def merge(reports: Sequence[Report]) -> Report:
-    """Join reports, in any order; raises `UsageError` where they are not all the parts of one verification.
+def merge(files: Mapping[str, Report]) -> Report:
+    """Join the reports of files, in any order; raises `UsageError` where they are not all parts of one verification.
 
     A shard does not know the whole that it was taken from, so what was in the order of the whole is now sorted. What a
     change does to projects (`since`) is no matter of shards: each of them tells all of it.
     """
+    reports = list(files.values())
     if not reports:
         raise UsageError("No report is given to merge.", "Name the files that `newapi verify --json FILE` wrote.")
-    _refuse_strangers(reports)
+    _refuse_strangers(files)
     _refuse_gaps({report.shard for report in reports})
     ordered = sorted(reports, key=lambda report: (report.shard, report.started))
     variants = tuple(_variants(ordered))
@@ -42,14 +44,14 @@ def merge(reports: Sequence[Report]) -> Report:
     )
 
 
-def _refuse_strangers(reports: Sequence[Report]) -> None:
-    first = _subject(reports[0])
-    for other in map(_subject, reports[1:]):
-        for name, value in first.items():
-            if value != other[name]:
-                problem = (
-                    f"The reports are not of one verification: {name} is {quoted(value)} and {quoted(other[name])}."
-                )
+def _refuse_strangers(files: Mapping[str, Report]) -> None:
+    (first, report), *others = files.items()
+    for file, other in others:
+        told = _subject(other)
+        for name, value in _subject(report).items():
+            if value != told[name]:
+                both = f"{quoted(value)} and {quoted(told[name])}"
+                problem = f"{first} and {file} are not of one verification: {name} is {both}."
                 raise UsageError(problem, "Merge what shards wrote that ran with the same template and options.")
 
 
@@ -65,6 +67,7 @@ def _subject(report: Report) -> Mapping[str, object]:
         "the size of the space": report.space,
         "the number of distinct services": report.distinct,
         "--since": report.since.ref if report.since else "",
+        "the digest of the template and the chosen variants": report.digest[:DIGITS],
     }
 
 

@@ -42,6 +42,11 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def reached(space: int, distinct: int | None) -> str:
+    """How many variants there are, and how many services among them where that was counted."""
+    return f"{space:,} in the space" + (f" ({distinct:,} distinct services)" if distinct is not None else "")
+
+
 def listed(names: Sequence[str], most: int = 6) -> str:
     """Names in a sentence; of many, the first."""
     if len(names) <= most + 1:
