@@ -64,8 +64,8 @@ def _told(output: str) -> str:
 
 def _schemathesis(site: Site, served: Served) -> tuple[str, ...]:
     return (
-        *tools.tool("schemathesis"), "--config-file", str(CONFIG), "run", served.url + site.subject.contract.document, "--no-color",
-        "--seed", str(SEED), "--phases", "examples,coverage,fuzzing", "--max-examples", str(EXAMPLES),
+        *tools.tool("schemathesis"), "--config-file", str(CONFIG), "run", served.url + site.subject.contract.document,
+        "--no-color", "--seed", str(SEED), "--phases", "examples,coverage,fuzzing", "--max-examples", str(EXAMPLES),
         "--request-timeout", "20", "--warnings", "missing_auth",
     )  # fmt: skip
 
