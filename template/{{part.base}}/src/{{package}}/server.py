@@ -15,7 +15,7 @@ from typing import Annotated, Literal, cast
 import msgspec
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
-from granian.server import Server
+from granian.server.mp import MPServer as Server
 from litestar.types import ASGIApp
 
 from .config import ConfigurationError
@@ -74,13 +74,13 @@ class Drain:
         return self.receiver.poll()
 
 
-def serve(settings: ServerSettings, log: LogSettings, *, reload: bool = False) -> None:
-    """Run until SIGTERM or SIGINT; requests in flight get `kill_timeout` seconds to end.
+def create_server(settings: ServerSettings, log: LogSettings, *, reload: bool = False) -> Server:
+    """Granian, for `serve` to run; requests in flight get `kill_timeout` seconds to end.
 
     Workers import the application by themselves and read the settings again: they share nothing but the drain.
     """
     refuse_taken_port(settings.host, settings.port)
-    server = Server(
+    return Server(
         f"{__package__}.asgi:create",
         interface=Interfaces.ASGI,
         address=settings.host,
@@ -98,9 +98,13 @@ def serve(settings: ServerSettings, log: LogSettings, *, reload: bool = False) -
         reload=reload,
         reload_paths=[Path(__file__).parent] if reload else None,
     )
+
+
+def serve(server: Server, drain_seconds: int) -> None:
+    """Run until SIGTERM or SIGINT."""
     drain = Drain()
-    if settings.drain_seconds:
-        _ = server.on_startup(partial(drain_on_sigterm, server.signal_handler_interrupt, drain, settings.drain_seconds))
+    if drain_seconds:
+        _ = server.on_startup(partial(drain_on_sigterm, server.signal_handler_interrupt, drain, drain_seconds))
     server.serve(target_loader=partial(load_application, drain))
 
 

@@ -1,7 +1,6 @@
 """HTTP: what holds for every request and answer."""
 
 from collections.abc import Iterator
-from copy import copy
 from typing import Annotated, cast, override
 
 from litestar.config.app import AppConfig
@@ -91,10 +90,14 @@ class HeadAsGet(ASGIMiddleware):
     @override
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         request = cast("HTTPScope", scope)
-        if request["method"] == "HEAD":
-            request = copy(request)  # the log still says HEAD
-            request["method"] = "GET"
-        await next_app(request, receive, send)
+        if request["method"] != "HEAD":
+            await next_app(scope, receive, send)
+            return
+        request["method"] = "GET"
+        try:
+            await next_app(scope, receive, send)
+        finally:
+            request["method"] = "HEAD"  # for what is around this: the log still says HEAD
 
 
 async def allow_head(message: Message, _: Scope) -> None:

@@ -1,0 +1,45 @@
+"""Puts the metrics into the application."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from typing import override
+
+import structlog
+from litestar import Litestar
+from litestar.config.app import AppConfig
+from litestar.plugins import InitPlugin
+from prometheus_client import CollectorRegistry
+
+from .gauges import Gauges, gauges_of
+from .requests import RequestMetrics
+from .settings import MetricsSettings
+
+
+class MetricsPlugin(InitPlugin):
+    """Look at the gauges for as long as the application runs. A metric of a feature is made in `registry`."""
+
+    def __init__(self, settings: MetricsSettings) -> None:
+        self.interval = settings.interval
+        self.registry = CollectorRegistry()
+        self.requests = RequestMetrics(self.registry)
+
+    @override
+    def on_app_init(self, app_config: AppConfig) -> AppConfig:
+        app_config.lifespan.append(self.watch)
+        return app_config
+
+    @asynccontextmanager
+    async def watch(self, app: Litestar) -> AsyncGenerator[None]:
+        watching = asyncio.create_task(self.read_for_ever(gauges_of(app, self.registry, self.requests)))
+        yield
+        _ = watching.cancel()
+
+    async def read_for_ever(self, gauges: Sequence[Gauges]) -> None:
+        while True:
+            for each in gauges:
+                try:
+                    await each.read()
+                except Exception as error:  # whatever a driver raises: the next look may go better
+                    structlog.stdlib.get_logger("metrics").warning("gauge not read", error=repr(error))
+            await asyncio.sleep(self.interval)

@@ -1,0 +1,59 @@
+"""Requests: how many, how long they take, and how many there are at once."""
+
+import time
+from functools import cache
+from typing import cast, override
+
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from prometheus_client import CollectorRegistry, Histogram
+
+from .gauges import gauge
+
+LABELS = ("http_request_method", "http_route", "http_response_status_code")
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+# Labels are of a few values: what callers make up has one name.
+OTHER = "_OTHER"
+UNMATCHED = "unmatched"
+
+
+class RequestMetrics(ASGIMiddleware):
+    """Around the router, so that answers which no route gave count too.
+
+    A request costs one observation of a histogram, whose count is the number of requests.
+    """
+
+    scopes = (ScopeType.HTTP,)
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        duration = Histogram(
+            "http_server_request_duration_seconds", "Duration of requests", LABELS, buckets=SECONDS, registry=registry
+        )
+        self.series = cache(duration.labels)
+        self.at_once = gauge(registry, "http_server_active_requests", "Requests in flight")
+        self.active = 0
+
+    async def read(self) -> None:
+        self.at_once.set(self.active)
+
+    @override
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        method = cast("HTTPScope", scope)["method"]
+        start, status = time.perf_counter(), 500
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        self.active += 1
+        try:
+            await next_app(scope, receive, send_and_note)
+        finally:
+            self.active -= 1
+            route = scope.get("path_template") or UNMATCHED
+            series = self.series(method if method in METHODS else OTHER, route, int(status))
+            series.observe(time.perf_counter() - start)
