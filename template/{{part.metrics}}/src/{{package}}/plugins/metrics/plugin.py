@@ -11,7 +11,7 @@ from litestar.config.app import AppConfig
 from litestar.plugins import InitPlugin
 from prometheus_client import CollectorRegistry
 
-from .gauges import Gauges, gauges_of
+from .gauges import Gauges, Service, gauges_of
 from .requests import RequestMetrics
 from .settings import MetricsSettings
 
@@ -31,7 +31,7 @@ class MetricsPlugin(InitPlugin):
 
     @asynccontextmanager
     async def watch(self, app: Litestar) -> AsyncGenerator[None]:
-        watching = asyncio.create_task(self.read_for_ever(gauges_of(app, self.registry, self.requests)))
+        watching = asyncio.create_task(self.read_for_ever(gauges_of(Service(app, self.registry, self.requests))))
         yield
         _ = watching.cancel()
 
