@@ -17,16 +17,16 @@ class PaymentEvent(Struct, frozen=True, kw_only=True, tag_field="type"):
     payment: Reference
 
 
-class PaymentSucceeded(PaymentEvent, tag="payment.succeeded", kw_only=True):
+class PaymentSucceeded(PaymentEvent, tag="payment.succeeded", frozen=True, kw_only=True):
     amount: Amount
     currency: Currency
 
 
-class PaymentFailed(PaymentEvent, tag="payment.failed", kw_only=True):
+class PaymentFailed(PaymentEvent, tag="payment.failed", frozen=True, kw_only=True):
     reason: Annotated[str, Meta(max_length=500)] = ""
 
 
-class PaymentRefunded(PaymentEvent, tag="payment.refunded", kw_only=True):
+class PaymentRefunded(PaymentEvent, tag="payment.refunded", frozen=True, kw_only=True):
     amount: Amount
 
 
