@@ -5,6 +5,7 @@ A page asks for it with `<!-- generated: NAME -->`, and a line `<!-- end -->` wh
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias, cast
 
@@ -12,7 +13,7 @@ import msgspec
 from typer.testing import CliRunner
 
 from newapi import cli, errors, template
-from newapi.answers import Questionnaire
+from newapi.answers import Answers, Questionnaire
 from newapi.pyproject import dependencies
 from newapi.render import renderer
 from newapi.template import Contract, Question, Template
@@ -85,8 +86,7 @@ def choices(own: Template) -> str:
 
 
 def _choice_rows(own: Template, question: Question) -> Iterable[Row]:
-    render, questionnaire = renderer(own), Questionnaire(own)
-    trees = [render(questionnaire.complete({question.name: choice.value})) for choice in question.choices]
+    trees = _choice_trees(own, question)
     leanest = min(trees, key=lambda tree: (len(dependencies(tree)), len(tree.files)))
     for number, (choice, tree) in enumerate(zip(question.choices, trees, strict=True)):
         new = [f"`{name}`" for name in dependencies(tree) if name not in dependencies(leanest)]
@@ -94,6 +94,16 @@ def _choice_rows(own: Template, question: Question) -> Iterable[Row]:
         brings = ", ".join([*new, *([f"{files} files"] if new else [])])
         value = f"`{choice.value}`" + (" (default)" if choice.value == question.default else "")
         yield "" if number else f"`{question.flag}`", value, choice.meaning, brings
+
+
+def _choice_trees(own: Template, question: Question) -> list[Tree]:
+    """The service of each choice, with the defaults, or a preset's answers where one of them cannot be had so."""
+    render, questionnaire = renderer(own), Questionnaire(own)
+    tried: list[Answers] = [{}, *own.presets.values()]
+    for given in tried:
+        with suppress(errors.UsageError):
+            return [render(questionnaire.complete({**given, question.name: one.value})) for one in question.choices]
+    raise LookupError(question.name)
 
 
 def questions(own: Template) -> str:

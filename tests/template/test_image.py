@@ -66,11 +66,11 @@ def inside(engine: Run, project: Path, script: str) -> Finished:
     return engine("compose", "exec", "--no-TTY", "app", "sh", "-c", script, folder=project)
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("preset", ["standard", "production"])
 def test_it_is_built_started_walked_through_and_ended(
-    engine: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: str
+    engine: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, preset: str
 ) -> None:
-    project = service(tmp_path, monkeypatch, "--database", database)
+    project = service(tmp_path, monkeypatch, "--preset", preset)
     have(engine, project)
 
     with up(engine, project) as url:
