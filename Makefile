@@ -39,10 +39,11 @@ docs: ready ## bring what pages say of the program and the template up to date
 	@$(BIN)/python -m scripts.docs
 
 bench: export PATH := $(PATH):$(CURDIR)/.tools/servers/bin
-bench: ready ## measure creating a service beside plain Copier, the whole space, and verifying
+bench: ready ## measure creating, the whole space, verifying, and the service beside one on FastAPI
 	$(BIN)/python benchmarks/create.py
 	$(BIN)/python benchmarks/space.py
 	$(BIN)/python benchmarks/verify.py
+	$(BIN)/python benchmarks/service/run.py
 
 build: ready ## make the sdist and the wheel in dist/
 	rm -rf dist

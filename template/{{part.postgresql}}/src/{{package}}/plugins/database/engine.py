@@ -1,6 +1,7 @@
 """The engine: PostgreSQL, through asyncpg."""
 
 from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Annotated, cast
 
 from msgspec import Meta, Struct
@@ -75,6 +76,15 @@ def connect(
         return dialect.connect(*arguments, **options)
     except Exception as error:
         raise OperationalError("connect", None, error) from error
+
+
+class Writers:
+    """PostgreSQL lets everybody write at the same time."""
+
+    def __init__(self, _: DatabaseSettings) -> None: ...
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
 
 
 async def wait_for_other_migrations(connection: AsyncConnection) -> None:

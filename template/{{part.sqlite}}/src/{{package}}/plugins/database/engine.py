@@ -1,12 +1,16 @@
 """The engine: SQLite, in a file."""
 
+import asyncio
 import sqlite3
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Annotated, cast
 
 from msgspec import Meta, Struct
 from sqlalchemy import Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -51,6 +55,29 @@ def on_begin(connection: Connection) -> None:
     """Take the right to write at once where it may be needed: SQLite refuses to hand it to a reader later on."""
     reading = cast("bool", connection.get_execution_options().get("read_only", False))
     _ = connection.exec_driver_sql("begin deferred" if reading else "begin immediate")
+
+
+class Writers:
+    """Lets the transactions of this process that may write take turns.
+
+    SQLite has one writer at a time. It would have those who wait look again after a while, and the unlucky ones starve.
+    """
+
+    def __init__(self, settings: DatabaseSettings) -> None:
+        self.lock = asyncio.Lock()
+        self.timeout = settings.busy_timeout
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncGenerator[None]:
+        try:
+            async with asyncio.timeout(self.timeout):
+                _ = await self.lock.acquire()
+        except TimeoutError:
+            raise PoolTimeoutError("Other transactions took too long to write.") from None
+        try:
+            yield
+        finally:
+            self.lock.release()
 
 
 async def wait_for_other_migrations(_: AsyncConnection) -> None:

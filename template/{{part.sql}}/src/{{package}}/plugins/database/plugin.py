@@ -1,7 +1,7 @@
 """The engine's life, the session of a request, and what its errors mean to the caller."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from http import HTTPStatus
 from typing import override
 
@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from ...errors import AnyRequest, Problem, on_bug, problem
 from ..docs.responses import add_problems
-from .engine import READ_ONLY, DatabaseSettings, create_engine, may_pass
+from .engine import READ_ONLY, DatabaseSettings, Writers, create_engine, may_pass
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
@@ -30,11 +30,13 @@ class Database:
     def __init__(self, settings: DatabaseSettings) -> None:
         self.engine = create_engine(settings)
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self.writers = Writers(settings)
 
     @asynccontextmanager
     async def transaction(self, *, read_only: bool = False) -> AsyncGenerator[AsyncSession]:
         """A session whose work is committed at the end, or undone by an exception."""
-        async with self.sessions() as session, session.begin():
+        turn = nullcontext() if read_only else self.writers.turn()
+        async with turn, self.sessions() as session, session.begin():
             if read_only:
                 _ = await session.connection(execution_options=READ_ONLY)
             yield session
