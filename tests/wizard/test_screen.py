@@ -213,7 +213,7 @@ def test_a_wide_window_has_the_answers_beside_the_question(here: Path) -> None:
     with Terminal(QUICK, here, size=(200, 60)) as terminal:
         terminal.sees("What it is called")
         terminal.press("ctrl-u", "Shop", "enter")
-        terminal.sees("project name +What its folder is called\n +Shop\n")
+        terminal.sees("project name Shop +What its folder is called\n")
         terminal.press("enter", "enter", "enter")
         terminal.sees("Ready to create .* files\n", "├── src/")
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from newapi.template import Question
 from newapi.wizard.costs import Cost
 from newapi.wizard.model import State
-from newapi.wizard.text import ACCENT, BOLD, DIM, INDENT, POINTER, WRONG, Line, cut, fitted, wrapped
+from newapi.wizard.text import ACCENT, BOLD, DIM, INDENT, POINTER, WRONG, Line, cut, fitted, width_of, wrapped
 
 KEYS = (
     ("Enter, Tab", "take the answer and go on"),
@@ -108,12 +108,16 @@ def gathered(paths: Iterable[str]) -> list[str]:
 
 
 def aside(state: State, width: int) -> list[Line]:
-    """The questions and what was answered so far, to stand beside a question."""
+    """The questions and what was answered so far, to stand beside a question, which stays in view."""
     lines: list[Line] = []
+    column = 4 + max(width_of([("", q.label)]) for q in state.applying)
     for q in state.applying:
         here = q == state.at
         known = not here and (q.name in state.seen or q.name in state.given)
-        lines.append([(ACCENT, " " + (POINTER if here else "  ")), (BOLD if here else DIM, q.label)])
+        line: Line = [(ACCENT, " " + (POINTER if here else "  ")), (BOLD if here else DIM, q.label)]
+        if here:
+            line = [("[SetCursorPosition]", ""), *line]
         if known:
-            lines.append([("", "     " + cut(shown(state, q), width - 6))])
+            line += [("", " " * (column - width_of(line))), ("", cut(shown(state, q), width - column - 1))]
+        lines.append(line)
     return lines

@@ -20,7 +20,7 @@ from newapi.wizard.review import review
 from newapi.wizard.text import Line
 
 WIDE = 96  # columns from which there is room for the answers beside the question
-ASIDE = 30
+ASIDE = 32
 READABLE = 90
 
 

@@ -27,12 +27,13 @@ def broken(text: str, width: int) -> list[str]:
 
 def fitted(names: Sequence[str], width: int, rows: int) -> list[str]:
     """As many names as fit in so many rows."""
+    names = [cut(name, width - 1) for name in names]  # with its comma, each fits in one
     for count in range(len(names), 1, -1):
         more = ", …" if count < len(names) else ""
         lines = broken(", ".join(names[:count]) + more, width)
         if len(lines) <= rows:
             return lines
-    return [cut(names[0], width)] if names else []
+    return [names[0]] if names else []
 
 
 def counted(number: int, one: str, many: str) -> str:
