@@ -1,0 +1,138 @@
+"""The hub: hands events to the streams of this process, and remembers the last ones for those that come back."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Generator
+from contextlib import contextmanager
+
+from litestar.exceptions import ServiceUnavailableException
+from msgspec import Struct
+
+type EventId = tuple[int, int]
+
+
+class Announcement(Struct, frozen=True):
+    """What is to become an event; `topic` says who may hear of it, `data` is JSON."""
+
+    topic: str
+    kind: str
+    data: bytes
+
+
+class Event(Struct, frozen=True):
+    """`id` sorts by age: milliseconds, and a number among those of the same millisecond."""
+
+    id: EventId
+    topic: str
+    kind: str
+    data: bytes
+
+
+class Stream:
+    """What one listener has not taken yet. One that is slow loses all of it, and is told to start over."""
+
+    def __init__(self, backlog: int) -> None:
+        self.backlog = backlog
+        self.waiting: deque[Event] = deque()
+        self.news = asyncio.Event()
+        self.closed = False
+
+    def put(self, event: Event) -> None:
+        if len(self.waiting) >= self.backlog:
+            self.start_over(event.id)
+        else:
+            self.waiting.append(event)
+            self.news.set()
+
+    def start_over(self, event_id: EventId) -> None:
+        """Say that events are missing: whoever keeps a list has to read it again."""
+        self.waiting.clear()
+        self.waiting.append(Event(event_id, "", "reset", b"{}"))
+        self.news.set()
+
+    def close(self) -> None:
+        self.closed = True
+        self.news.set()
+
+    async def events(self, heartbeat: float) -> AsyncGenerator[Event | None]:
+        """The events, and None where there was none for `heartbeat` seconds, until the stream is closed."""
+        while not self.closed:
+            try:
+                async with asyncio.timeout(heartbeat):
+                    _ = await self.news.wait()
+            except TimeoutError:
+                yield None
+                continue
+            self.news.clear()
+            while self.waiting and not self.closed:
+                yield self.waiting.popleft()
+
+
+class Hub:
+    def __init__(self, history: int, backlog: int, max_streams: int) -> None:
+        self.recent: deque[Event] = deque(maxlen=history)
+        self.backlog = backlog
+        self.max_streams = max_streams
+        self.streams: dict[str, set[Stream]] = {}
+        self.newest: EventId = (0, 0)
+        self.forgotten: EventId = (0, 0)  # the newest of the events that are not remembered
+        self.open_streams = 0
+        self.closed = False
+
+    def begin_after(self, event_id: EventId) -> None:
+        """Say which event was the last one before those that will be delivered."""
+        self.newest = self.forgotten = event_id
+
+    def deliver(self, event: Event) -> None:
+        if len(self.recent) == self.recent.maxlen:
+            self.forgotten = self.recent[0].id
+        self.recent.append(event)
+        self.newest = event.id
+        for stream in self.streams.get(event.topic, ()):
+            stream.put(event)
+
+    def start_over(self) -> None:
+        """Tell every stream that events are missing, and remember none."""
+        self.recent.clear()
+        self.forgotten = self.newest
+        for streams in self.streams.values():
+            for stream in streams:
+                stream.start_over(self.newest)
+
+    def check_room(self) -> None:
+        """Raises where one more stream would be too many."""
+        if self.closed or self.open_streams >= self.max_streams:
+            raise ServiceUnavailableException("There are too many streams; try again.", headers={"retry-after": "5"})
+
+    @contextmanager
+    def listen(self, topic: str, after: EventId | None = None) -> Generator[Stream]:
+        """A stream of what happens from now on, or since `after`."""
+        stream = Stream(self.backlog)
+        if after is not None:
+            self.catch_up(stream, topic, after)
+        self.open_streams += 1
+        self.streams.setdefault(topic, set()).add(stream)
+        if self.closed:
+            stream.close()
+        try:
+            yield stream
+        finally:
+            self.open_streams -= 1
+            self.streams[topic].discard(stream)
+            if not self.streams[topic]:
+                del self.streams[topic]
+
+    def catch_up(self, stream: Stream, topic: str, after: EventId) -> None:
+        if not self.forgotten <= after <= self.newest:
+            stream.start_over(self.newest)
+            return
+        for event in self.recent:
+            if event.topic == topic and event.id > after:
+                stream.put(event)
+
+    def close(self) -> None:
+        """End all streams: a process that is to end would wait for them."""
+        self.closed = True
+        for streams in self.streams.values():
+            for stream in streams:
+                stream.close()

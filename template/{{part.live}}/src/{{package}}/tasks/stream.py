@@ -1,0 +1,138 @@
+"""Changes of tasks as they happen, to their owner: server-sent events, and the same over a WebSocket."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from typing import Annotated, override
+from uuid import UUID
+
+import msgspec
+from litestar import Router, WebSocket, get, websocket
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.params import HeaderParameter, QueryParameter
+from litestar.response import Stream
+
+from ..plugins.live import Event, Hub, LiveSettings, announce
+from .models import Task, TaskCreate, TaskOut, TaskPatch
+from .service import Expected, TaskService, anything
+
+SERVICE_RESTARTS = 1012
+EVENT_ID = r"^[0-9]{1,16}-[0-9]{1,16}$"
+
+AfterHeader = Annotated[str | None, HeaderParameter(name="last-event-id", pattern=EVENT_ID)]
+AfterQuery = Annotated[str | None, QueryParameter(pattern=EVENT_ID)]
+
+
+class AnnouncingTaskService(TaskService):
+    """The same rules; whoever listens hears of what has changed."""
+
+    @override
+    async def create(self, data: TaskCreate) -> Task:
+        return self.tell("created", await super().create(data))
+
+    @override
+    async def create_all(self, batch: Sequence[TaskCreate]) -> Sequence[Task]:
+        return [self.tell("created", task) for task in await super().create_all(batch)]
+
+    @override
+    async def update(self, task_id: UUID, patch: TaskPatch, expected: Expected = anything) -> Task:
+        return self.tell("updated", await super().update(task_id, patch, expected))
+
+    @override
+    async def complete(self, task_id: UUID) -> Task:
+        return self.tell("updated", await super().complete(task_id))
+
+    @override
+    async def complete_all(self, task_ids: Sequence[UUID]) -> Sequence[Task]:
+        return [self.tell("updated", task) for task in await super().complete_all(task_ids)]
+
+    @override
+    async def delete(self, task_id: UUID) -> None:
+        await super().delete(task_id)
+        announce(topic_of(self.owner_id), "deleted", msgspec.json.encode({"id": task_id}))
+
+    def tell(self, kind: str, task: Task) -> Task:
+        shown = msgspec.convert(task, TaskOut, from_attributes=True)
+        announce(topic_of(self.owner_id), kind, msgspec.json.encode(shown))
+        return task
+
+
+def topic_of(owner: UUID) -> str:
+    return f"tasks of {owner}"
+
+
+@get("/events", media_type="text/event-stream", opt={"compressed": True}, include_in_schema=False)
+async def listen(
+    owner: NamedDependency[UUID],
+    hub: NamedDependency[Hub],
+    live: NamedDependency[LiveSettings],
+    last_event_id: AfterHeader = None,
+) -> Stream:
+    """Server-sent events. `reset` says that some are missing: read the list again."""
+    hub.check_room()
+
+    async def lines() -> AsyncGenerator[bytes]:
+        async for event in happenings(hub, owner, last_event_id, live.heartbeat):
+            yield to_lines(event) if event else b":\n\n"
+
+    return Stream(lines(), headers={"x-accel-buffering": "no"})
+
+
+@websocket("/socket")
+async def listen_on_socket(
+    socket: WebSocket[object, object, State],
+    owner: NamedDependency[UUID],
+    hub: NamedDependency[Hub],
+    live: NamedDependency[LiveSettings],
+    after: AfterQuery = None,
+) -> None:
+    """The same as JSON. `after` is the id of the last event that the client has seen; what it says is not heard."""
+    hub.check_room()
+    await socket.accept()
+
+    async def talk() -> None:
+        async for event in happenings(hub, owner, after, live.heartbeat):
+            await socket.send_text(to_json(event) if event else "{}")
+        await socket.close(SERVICE_RESTARTS)
+
+    async def wait_for_end() -> None:
+        while (await socket.receive())["type"] != "websocket.disconnect":
+            pass
+
+    tasks = {asyncio.create_task(talk()), asyncio.create_task(wait_for_end())}
+    try:
+        _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            _ = task.cancel()
+        _ = await asyncio.gather(*tasks, return_exceptions=True)  # most of all that the client has gone
+
+
+async def happenings(hub: Hub, owner: UUID, after: str | None, heartbeat: float) -> AsyncGenerator[Event | None]:
+    """`ready`, which names the event to go on from, then all that happens; None where nothing did for a while."""
+    last = parse_id(after) if after else None
+    with hub.listen(topic_of(owner), last) as stream:
+        yield Event(last or hub.newest, "", "ready", b"{}")
+        async for event in stream.events(heartbeat):
+            yield event
+
+
+def parse_id(text: str) -> tuple[int, int]:
+    moment, _, number = text.partition("-")
+    return int(moment), int(number)
+
+
+def name_of(event: Event) -> str:
+    return f"{event.id[0]}-{event.id[1]}"
+
+
+def to_lines(event: Event) -> bytes:
+    return b"id: %b\nevent: %b\ndata: %b\n\n" % (name_of(event).encode(), event.kind.encode(), event.data)
+
+
+def to_json(event: Event) -> str:
+    message = {"id": name_of(event), "event": event.kind, "data": msgspec.Raw(event.data)}
+    return msgspec.json.encode(message).decode()
+
+
+router = Router("/tasks", route_handlers=[listen, listen_on_socket], tags=["Tasks"])
