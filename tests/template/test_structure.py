@@ -38,7 +38,7 @@ def test_every_part_is_a_folder_and_every_folder_a_part(own: Template, parts: di
 
 
 def test_the_base_names_no_option(own: Template, files: list[Path], parts: dict[str, Path]) -> None:
-    options = set(parts) - {"base", "memory", "mit", "apache", "github"}  # the others are common words, or hosts
+    options = set(parts) - {"base", "memory", "live", "mit", "apache", "github"}  # the others are common words, or hosts
     words = re.compile(rf"\b({'|'.join(sorted(options))}|alchemy|asyncpg|aiosqlite|argon2|pwdlib)\b", re.IGNORECASE)
     for file in files:
         if file.parts[0] == "{{part.base}}" and not file.name.endswith((".gz", ".txt")):
