@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import contextmanager
 
 from litestar.exceptions import ServiceUnavailableException
@@ -79,9 +79,15 @@ class Hub:
         self.open_streams = 0
         self.closed = False
 
-    def begin_after(self, event_id: EventId) -> None:
-        """Say which event was the last one before those that will be delivered."""
-        self.newest = self.forgotten = event_id
+    def begin(self, after: EventId, events: Sequence[Event] = ()) -> None:
+        """Remember these events, all that happened since `after`; streams that are open start over."""
+        self.forgotten = after
+        self.newest = events[-1].id if events else after
+        self.recent.clear()
+        self.recent.extend(events)
+        for streams in self.streams.values():
+            for stream in streams:
+                stream.start_over(self.newest)
 
     def deliver(self, event: Event) -> None:
         if len(self.recent) == self.recent.maxlen:
@@ -90,14 +96,6 @@ class Hub:
         self.newest = event.id
         for stream in self.streams.get(event.topic, ()):
             stream.put(event)
-
-    def start_over(self) -> None:
-        """Tell every stream that events are missing, and remember none."""
-        self.recent.clear()
-        self.forgotten = self.newest
-        for streams in self.streams.values():
-            for stream in streams:
-                stream.start_over(self.newest)
 
     def check_room(self) -> None:
         """Raises where one more stream would be too many."""
