@@ -98,7 +98,7 @@ def without_memo(own: Template, sample: Sequence[Variant]) -> float:
 
 
 def main() -> None:
-    features = int(sys.argv[1]) if len(sys.argv) > 1 else 10
+    features = int(sys.argv[1]) if len(sys.argv) > 1 else 2
     measure("stock template", template.load())
     with tempfile.TemporaryDirectory() as folder:
         measure(f"grown by {features} features", grown(Path(folder), features))

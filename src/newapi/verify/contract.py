@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias, cast
 
 import jinja2
@@ -11,6 +11,7 @@ import msgspec
 from newapi import sandbox
 from newapi.answers import Answers, Questionnaire
 from newapi.errors import TemplateError
+from newapi.memo import Memo
 from newapi.template import Contract
 
 # What is known only once something is started stands in a rendered contract as `{port}` and the like.
@@ -26,14 +27,19 @@ class Contracts:
         self._questionnaire: Questionnaire = questionnaire
         # A name that is not known would come to nothing else, and with it the check that needs it.
         strict = questionnaire.environment.overlay(undefined=jinja2.StrictUndefined)
+        self._strict: jinja2.Environment = strict
         self._compiled: Callable[[str], jinja2.Template] = functools.cache(strict.from_string)
         self._said: Said = cast("Said", msgspec.to_builtins(questionnaire.template.settings.newapi.verify))
+        self._memo: Memo[Contract] = Memo()
 
     def rendered(self, answers: Answers) -> Contract:
         """The contract for these answers; what is known later stands in it by its name in braces."""
         context = {**self._questionnaire.with_computed(answers), **{name: f"{{{name}}}" for name in PLACES}}
+        return sandbox.kept(self._memo, sandbox.scope(self._strict, context), self._made)
+
+    def _made(self, names: Mapping[str, object]) -> Contract:
         try:
-            found = msgspec.convert(self._render(self._said, context), Contract)
+            found = msgspec.convert(self._render(self._said, names), Contract)
         except sandbox.FAULTS as error:
             raise TemplateError(f"_newapi.verify of copier.yml cannot be rendered: {sandbox.fault(error)}.") from error
         for name, pattern in (*found.traces.items(), ("last", found.last)):
@@ -44,10 +50,10 @@ class Contracts:
                 raise TemplateError(f"_newapi.verify: {where} is no regular expression: {error}.") from error
         return found
 
-    def _render(self, said: Said, context: Answers) -> Said:
+    def _render(self, said: Said, context: Mapping[str, object]) -> Said:
         """Every text in `said`; what comes to nothing is left out."""
         if isinstance(said, str):
-            return self._compiled(said).render(context).strip()
+            return sandbox.whole(self._compiled(said), context).strip()
         if isinstance(said, dict):
             pairs = ((name, self._render(value, context)) for name, value in said.items())
             return {name: value for name, value in pairs if value != ""}

@@ -38,10 +38,10 @@ class Reads(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self.without(*contract.unread), ignored=self.ignored.union(contract.untold))
 
     def matches(self, path: str) -> bool:
-        return _matches(self.patterns, path)
+        return _chosen(self.patterns)[path]
 
     def paths(self, tree: Tree) -> Iterator[str]:
-        return filter(self.matches, tree)
+        return filter(_chosen(self.patterns).__getitem__, tree)
 
     def digest(self, tree: Tree) -> str:
         """The same where all that is read is the same."""
@@ -53,10 +53,22 @@ class Reads(msgspec.Struct, frozen=True):
         return whole.hexdigest()
 
 
-@cache
-def _matches(patterns: tuple[str, ...], path: str) -> bool:
-    last = [not pattern.startswith("!") for pattern in patterns if re.match(translate(pattern.lstrip("!")), path)]
-    return bool(last) and last[-1]
+class _Chosen(dict[str, bool]):
+    """Whether patterns choose a path, for each path that was asked for."""
+
+    def __init__(self, patterns: tuple[str, ...]) -> None:
+        super().__init__()
+        self._patterns: list[tuple[re.Pattern[str], bool]] = [
+            (re.compile(translate(pattern.lstrip("!"))), not pattern.startswith("!")) for pattern in patterns
+        ]
+
+    def __missing__(self, path: str) -> bool:
+        last = [chooses for pattern, chooses in self._patterns if pattern.match(path)]
+        self[path] = found = bool(last) and last[-1]
+        return found
+
+
+_chosen = cache(_Chosen)
 
 
 @cache
