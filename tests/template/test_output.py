@@ -63,3 +63,14 @@ def test_any_name_gives_code_that_the_linter_leaves_as_it_is(
     formatted = process.run((*RUFF, "format", "--no-cache", "--diff", "."), tmp_path)
 
     assert (checked.code, formatted.code) == (0, 0), checked.output + formatted.output
+
+
+def test_each_test_that_the_security_page_names_is_there(variants: Mapping[str, Tree]) -> None:
+    for variant, tree in variants.items():
+        found = texts(tree)
+        rows = [line for line in found["docs/security.md"].splitlines() if line.startswith("| API")]
+        named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", "\n".join(rows))
+        assert rows
+        assert len(named) == len(rows), variant
+        for file, test in named:
+            assert f"def {test}(" in found.get(file, ""), f"{variant}: {file}::{test}"

@@ -1,5 +1,6 @@
 """HTTP: what holds for every request and answer."""
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, cast, override
 
@@ -18,6 +19,7 @@ from ..findings import Finding
 from .bodies import StrictRequest, require_declared_content_type
 from .formats import Answer
 
+HOST_FORM = re.compile(r"(\*\.)?[a-z0-9][a-z0-9.-]*|\[[0-9a-f:.]+\]", re.IGNORECASE)
 SECURITY_HEADERS = {
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
@@ -32,14 +34,21 @@ SECURITY_HEADERS = {
 
 
 class HttpSettings(Struct, frozen=True, kw_only=True):
+    """`allowed_hosts` are the names under which the service is reached, `*.example.org` among them; empty allows all."""
+
+    allowed_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
     max_body_bytes: Annotated[int, Meta(ge=1024)] = 1_000_000
 
     def __post_init__(self) -> None:
         if "*" in self.cors_origins:
             raise ValueError("HTTP_CORS_ORIGINS allows every origin; name them, such as https://app.example.org")
+        if any(not HOST_FORM.fullmatch(host) for host in self.allowed_hosts):
+            raise ValueError("HTTP_ALLOWED_HOSTS are names without ports, such as api.example.org or *.example.org")
 
     def findings(self) -> Iterator[Finding]:
+        if not self.allowed_hosts:
+            yield Finding("HTTP_ALLOWED_HOSTS is empty: a request may name any host, which links then lead to.")
         for origin in self.cors_origins:
             if not origin.startswith("https://"):
                 yield Finding(f"HTTP_CORS_ORIGINS has {origin}: whoever is on its way can change its scripts.")

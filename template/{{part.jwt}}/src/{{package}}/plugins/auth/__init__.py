@@ -1,7 +1,7 @@
 """Accounts: sign-up, login, rotating refresh tokens, roles.
 
 `models` is what comes in and goes out, `service` the rules, `store` where accounts live, `tokens` and `passwords` the
-cryptography, `limits` the brake on guessing, `guards` who may do what, and `routes` the thin layer over HTTP.
+cryptography, `audit` what is told of it, `limits` the brake on guessing, `guards` who may do what, and `routes` the thin layer over HTTP.
 """
 
 from .plugin import AuthPlugin

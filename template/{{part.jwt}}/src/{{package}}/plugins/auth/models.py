@@ -13,7 +13,7 @@ EMAIL = rf"^[^@{UNSEEN}]+@[^@.{UNSEEN}]+(?:\.[^@.{UNSEEN}]+)+$(?!\n)"
 LONGEST_EMAIL = 254
 
 type Email = Annotated[str, Meta(max_length=LONGEST_EMAIL, pattern=EMAIL)]
-type NewPassword = Annotated[str, Meta(min_length=10, max_length=128)]
+type NewPassword = Annotated[str, Meta(min_length=12, max_length=128)]
 # No rule but a limit: what was a good password once has to be enough to log in.
 type Password = Annotated[str, Meta(max_length=128)]
 type RefreshToken = Annotated[str, Meta(max_length=200)]

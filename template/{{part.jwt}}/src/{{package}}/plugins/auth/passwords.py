@@ -1,13 +1,37 @@
-"""Passwords: argon2id, off the event loop, and not too many at once."""
+"""Passwords: which ones are good enough, and argon2id, off the event loop, and not too many at once."""
 
 import asyncio
+import re
 from concurrent.futures import ThreadPoolExecutor
+from unicodedata import normalize
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 # Each hash takes its memory, and a good part of a core for a while.
 AT_ONCE = 2
+# What the commonest passwords that are long enough are made of, with a few characters that people add to it.
+COMMONEST = re.compile(
+    """
+    p[a@]ssw[o0]rd | passwort | qwert[yz] | azerty | asdfgh | zxcvbn | 1q2w3e | 123456 | abc123 | iloveyou | letmein |
+    welcome | monkey | dragon | sunshine | princess | football | baseball | superman | trustno1 | whatever |
+    administrator | admin | login | secret | changeme | default | master
+    """,
+    re.VERBOSE,
+)
+LEAST_AROUND = 8
+
+
+def is_common(password: str, email: str) -> bool:
+    """Whether a password is little more than one of the commonest, or than the name in the address."""
+    text, name = canonical(password).lower(), email.partition("@")[0].lower()
+    parts = [found[0] for found in COMMONEST.finditer(text)] + [name] * (name in text)
+    return any(len(text) - len(part) < LEAST_AROUND for part in parts)
+
+
+def canonical(password: str) -> str:
+    """One form of a password, whatever way a keyboard makes its accents."""
+    return normalize("NFC", password)
 
 
 class Passwords:
@@ -17,7 +41,8 @@ class Passwords:
         self.hash_of_nobody = ""
 
     async def hash(self, password: str) -> str:
-        return await asyncio.get_running_loop().run_in_executor(self.threads, self.hasher.hash, password)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.threads, self.hasher.hash, canonical(password))
 
     async def verify(self, password: str, password_hash: str | None) -> bool:
         """Compare with the hash, or, for an account that does not exist, with one that takes as long."""
@@ -25,5 +50,5 @@ class Passwords:
             self.hash_of_nobody = await self.hash("the password of nobody")
         expected = password_hash or self.hash_of_nobody
         loop = asyncio.get_running_loop()
-        matches = await loop.run_in_executor(self.threads, self.hasher.verify, password, expected)
+        matches = await loop.run_in_executor(self.threads, self.hasher.verify, canonical(password), expected)
         return matches and password_hash is not None

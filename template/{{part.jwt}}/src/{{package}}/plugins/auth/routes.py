@@ -13,6 +13,7 @@ from litestar.security.jwt import Token
 
 from ...errors import AnyRequest, NotFoundError
 from ..docs.responses import problems
+from .audit import audit, pseudonym
 from .guards import owner_or_admin, require_role
 from .limits import AttemptLimiter
 from .models import Login, LoginForm, Refresh, Registration, Role, Tokens, User, UserOut, UserPage
@@ -34,7 +35,9 @@ class Authenticator(msgspec.Struct, frozen=True):
 
     async def register(self, request: AnyRequest, form: Registration) -> User:
         await self.limiter.count(address_of(request), self.settings.address_attempts)
-        return await self.accounts.register(form.email, form.password)
+        user = await self.accounts.register(form.email, form.password)
+        audit.info("signed up", client=address_of(request), user=str(user.id))
+        return user
 
     async def log_in(self, request: AnyRequest, email: str, password: str) -> Tokens:
         address = address_of(request)
@@ -43,14 +46,18 @@ class Authenticator(msgspec.Struct, frozen=True):
         await self.limiter.count(account, self.settings.login_attempts)
         grant = await self.accounts.log_in(email, password)
         if grant is None:
+            audit.warning("login failed", client=address, account=pseudonym(normalised(email), self.settings.secret))
             raise NotAuthorizedException("The e-mail address or the password is wrong.")
         await self.limiter.forget(account)
+        audit.info("logged in", client=address, user=str(grant.user.id), session=str(grant.session_id))
         return self.tokens(grant)
 
-    async def refresh(self, refresh_token: str) -> Tokens:
+    async def refresh(self, request: AnyRequest, refresh_token: str) -> Tokens:
         grant = await self.accounts.refresh(refresh_token)
         if grant is None:
+            audit.warning("refresh failed", client=address_of(request))
             raise NotAuthorizedException("The refresh token is not good, or not any more; log in again.")
+        audit.info("refreshed", client=address_of(request), user=str(grant.user.id), session=str(grant.session_id))
         return self.tokens(grant)
 
     def tokens(self, grant: Grant) -> Tokens:
@@ -61,7 +68,7 @@ class Authenticator(msgspec.Struct, frozen=True):
         )
 
 
-def address_of(request: AnyRequest) -> str:
+def address_of(request: AnyRequest | SignedInRequest) -> str:
     return request.client.host if request.client else ""
 
 
@@ -93,15 +100,18 @@ class AuthController(Controller):
         return await authenticator.log_in(request, data.username, data.password)
 
     @post("/refresh", summary="Stay logged in", opt={"public": True}, status_code=200, responses=problems(401))
-    async def refresh(self, data: JSONBody[Refresh], authenticator: NamedDependency[Authenticator]) -> Tokens:
+    async def refresh(
+        self, data: JSONBody[Refresh], request: AnyRequest, authenticator: NamedDependency[Authenticator]
+    ) -> Tokens:
         """Trade the refresh token for new tokens. Each one is good once; using it again ends the session."""
-        return await authenticator.refresh(data.refresh_token)
+        return await authenticator.refresh(request, data.refresh_token)
 
     @post("/logout", summary="Log out", status_code=204)
     async def logout(self, request: SignedInRequest, authenticator: NamedDependency[Authenticator]) -> None:
         """End the session: its access token and its refresh token are good no more."""
         if session_id := parse_id(request.auth.extras.get("sid")):
             await authenticator.accounts.log_out(session_id)
+            audit.info("logged out", client=address_of(request), user=str(request.user.id), session=str(session_id))
 
     @get("/me", summary="Who am I")
     async def me(self, request: SignedInRequest) -> UserOut:

@@ -10,8 +10,9 @@ from uuid import UUID, uuid7
 from msgspec import Struct
 
 from ...errors import ConflictError, DomainError
+from .audit import audit
 from .models import LONGEST_EMAIL, LoginSession, Role, User
-from .passwords import Passwords
+from .passwords import Passwords, is_common
 from .settings import AuthSettings
 from .tokens import digest_of, new_refresh_token, session_of
 
@@ -69,6 +70,8 @@ class Accounts:
         self.passwords = Passwords(settings.hash_memory_kib, settings.hash_passes)
 
     async def register(self, email: str, password: str, role: Role = Role.USER) -> User:
+        if is_common(password, email):
+            raise DomainError("The password is one of the first that anybody would try.")
         user = User(
             id=uuid7(),
             email=normalised(email),
@@ -114,6 +117,7 @@ class Accounts:
                 return None
             if not await store.rotate(session_id, digest_of(refresh_token), digest_of(next_token), self.refresh_end()):
                 await store.revoke(session_id)
+                audit.warning("refresh token used again", user=str(session.user_id), session=str(session_id))
                 return None
             user = await store.user_by_id(session.user_id)
         return Grant(user, session_id, next_token) if user else None

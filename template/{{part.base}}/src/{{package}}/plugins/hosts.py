@@ -1,0 +1,47 @@
+"""Hosts: the names under which the service is reached, and no others."""
+
+import re
+from typing import override
+
+from litestar import Request
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from ..errors import AnyRequest, problem
+
+NAME = re.compile(r"(\[[0-9a-f:.]+\]|[^:]+)(:[0-9]+)?", re.IGNORECASE)
+
+
+class AllowedHosts(ASGIMiddleware):
+    """Refuse requests for another host, whose name would end up in links and in caches.
+
+    Litestar's own compares the port too, and does not see paths that no route has. Probes ask by address, so health is
+    for everybody.
+    """
+
+    def __init__(self, hosts: tuple[str, ...]) -> None:
+        self.names = {host.lower() for host in hosts if not host.startswith("*.")}
+        self.endings = tuple(host.lower()[1:] for host in hosts if host.startswith("*."))
+        self.any = not hosts
+
+    @override
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        if self.any or scope["path"].startswith("/health/") or self.allows(host_of(scope)):
+            await next_app(scope, receive, send)
+        elif scope["type"] == ScopeType.HTTP:
+            request: AnyRequest = Request(scope)
+            answer = problem(request, 400, "The service is not reached under this name.")
+            await answer.to_asgi_response(None, request)(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008, "reason": "host"})
+
+    def allows(self, name: str) -> bool:
+        return name in self.names or name.endswith(self.endings)
+
+
+def host_of(scope: Scope) -> str:
+    """The host that is asked for, without its port, or an empty string where that is none."""
+    value = next((value for name, value in scope["headers"] if name == b"host"), b"")
+    found = NAME.fullmatch(value.decode("latin-1"))
+    return found[1].lower() if found else ""
