@@ -4,7 +4,7 @@
 """
 
 from .engine import DatabaseSettings
-from .plugin import Database, DatabasePlugin
+from .plugin import Database, DatabasePlugin, after_commit
 from .rows import Repository, Row, enum_column
 
-__all__ = ["Database", "DatabasePlugin", "DatabaseSettings", "Repository", "Row", "enum_column"]
+__all__ = ["Database", "DatabasePlugin", "DatabaseSettings", "Repository", "Row", "after_commit", "enum_column"]

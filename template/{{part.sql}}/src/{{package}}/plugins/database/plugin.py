@@ -1,9 +1,9 @@
 """The engine's life, the session of a request, and what its errors mean to the caller."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from http import HTTPStatus
-from typing import override
+from typing import cast, override
 
 import structlog
 from litestar import Request, Response
@@ -21,7 +21,10 @@ from ...errors import AnyRequest, Problem, on_bug, problem
 from ..docs.responses import add_problems
 from .engine import READ_ONLY, DatabaseSettings, Writers, create_engine, may_pass
 
+type Action = Callable[[], Awaitable[None]]
+
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+AFTER_COMMIT = "after commit"
 
 
 class Database:
@@ -40,6 +43,8 @@ class Database:
             if read_only:
                 _ = await session.connection(execution_options=READ_ONLY)
             yield session
+        for action in cast("list[Action]", session.info.get(AFTER_COMMIT, [])):
+            await action()
 
     async def ping(self) -> None:
         async with self.transaction(read_only=True) as session:
@@ -83,6 +88,11 @@ class DatabasePlugin(InitPlugin, ReceiveRoutePlugin):
         """
         async with self.database.transaction(read_only=request.method in SAFE_METHODS) as session:
             yield session
+
+
+async def after_commit(session: AsyncSession, action: Action) -> None:
+    """Leave something that others hear of until the session's work is committed; with what is undone, it is not done."""
+    cast("list[Action]", session.info.setdefault(AFTER_COMMIT, [])).append(action)
 
 
 def on_conflict(request: AnyRequest, error: IntegrityError) -> Response[Problem]:

@@ -1,0 +1,51 @@
+"""Tasks as a table, made by a worker: a request asks for it, and what it gets is a job."""
+
+import asyncio
+from uuid import UUID
+
+from litestar import Controller, Router, post
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+from msgspec import Struct
+
+from ..errors import AnyRequest
+from ..plugins.formats import Answer
+from ..plugins.jobs import File, Jobs
+from .export import MOST, to_csv
+from .models import TaskQuery
+from .store import provide_open_task_store
+
+
+class ExportQueued(Struct):
+    job: UUID
+
+
+async def export_tasks(state: State, *, owner: UUID) -> File:
+    """A job: all tasks of an owner."""
+    open_store = await provide_open_task_store(state)
+    async with open_store() as store:
+        tasks, _ = await store.list(owner, TaskQuery(limit=MOST))
+    return File("tasks.csv", "text/csv", await asyncio.to_thread(to_csv, tasks))
+
+
+class ExportController(Controller):
+    """Tables that take longer than anybody waits."""
+
+    @post(summary="Ask for tasks as a table", status_code=202)
+    async def ask_for_export(
+        self,
+        request: AnyRequest,
+        jobs: NamedDependency[SkipValidation[Jobs]],
+        owner: NamedDependency[UUID],
+    ) -> Answer[ExportQueued]:
+        """`Location` says what became of it. Until it is made, asking again is the same job."""
+        job = await jobs.add(export_tasks, owner=owner)
+        return Answer(
+            ExportQueued(job),
+            status_code=202,
+            headers={"location": request.app.route_reverse("get_job", job_id=job)},
+        )
+
+
+router = Router("/tasks/exports", route_handlers=[ExportController], tags=["Tasks"])

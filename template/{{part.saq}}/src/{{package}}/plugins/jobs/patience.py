@@ -1,0 +1,21 @@
+"""Patience: a worker whose broker is gone waits for it."""
+
+import asyncio
+from collections.abc import Awaitable
+
+import structlog
+from saq import Job
+
+# How long a look into an empty queue takes, and so how long the end of an idle worker.
+LOOK_SECONDS = 2.0
+PATIENCE_SECONDS = 1.0
+
+
+async def patiently(look: Awaitable[Job | None]) -> Job | None:
+    """The next job. Where the broker is gone, none after a while: SAQ would ask again at once, and say nothing."""
+    try:
+        return await look
+    except Exception as error:  # whatever the broker's driver raises
+        structlog.stdlib.get_logger("jobs").warning("the broker cannot be reached", error=repr(error))
+        await asyncio.sleep(PATIENCE_SECONDS)
+        return None
