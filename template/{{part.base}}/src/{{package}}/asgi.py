@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from typing import cast
 
@@ -17,8 +18,8 @@ from .settings import load
 
 def create(drain: Drain) -> ASGIApp:
     """Build the application; behind a trusted proxy the client's address and scheme are those it forwards."""
-    end_with_server()
     settings = load()
+    end_with_server(settings.server.kill_timeout)
     app = create_app(settings)
     app.state["drain"] = drain
     if not settings.server.trusted_proxies:
@@ -28,10 +29,11 @@ def create(drain: Drain) -> ASGIApp:
     return wrap(app, trusted_hosts=list(settings.server.trusted_proxies))
 
 
-def end_with_server() -> None:
+def end_with_server(kill_timeout: int) -> None:
     """End this worker when its server is gone; one that was killed would leave it serving for ever.
 
-    The server is known from before the worker began: one that was killed meanwhile counts too.
+    Its requests have as long as the server would give them, in seconds. The server is known from before the worker
+    began: one that was killed meanwhile counts too.
     """
     server = multiprocessing.parent_process()
     if server is None:
@@ -40,5 +42,7 @@ def end_with_server() -> None:
     def watch() -> None:
         server.join()
         os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(kill_timeout)
+        os._exit(1)
 
     threading.Thread(target=watch, name="watch the server", daemon=True).start()

@@ -126,6 +126,20 @@ async def test_of_two_that_race_with_one_version_one_wins(client: httpx.AsyncCli
         assert sorted(answer.status_code for answer in answers) == [200, 412, 412]
 
 
+@pytest.mark.parametrize(("method", "path"), [("POST", "/complete"), ("DELETE", "")])
+async def test_nothing_else_is_done_to_what_has_changed_meanwhile(
+    client: httpx.AsyncClient, method: str, path: str
+) -> None:
+    (task_id,) = await create(client, "Mine")
+    _ = await client.patch(f"{TASKS}/{task_id}", json={"title": "Theirs"})
+
+    refused = await client.request(method, f"{TASKS}/{task_id}{path}", headers={"if-match": '"1"'})
+    done = await client.request(method, f"{TASKS}/{task_id}{path}", headers={"if-match": '"2"'})
+
+    _ = problem(refused, 412)
+    assert done.status_code < 300
+
+
 async def test_a_page_links_to_the_others(client: httpx.AsyncClient) -> None:
     _ = await create(client, *(f"Task & {number}" for number in range(5)))
     seen: list[str] = []
@@ -225,6 +239,7 @@ async def test_speaks_message_pack_with_those_who_do(client: httpx.AsyncClient) 
         ("text/html", JSON),
         ("", JSON),
         (";;,/", JSON),
+        (f"{JSON};q=inf", JSON),
         (f"{MESSAGE_PACK};q=0.5, {JSON}", JSON),
         (f"{JSON};q=0.5, {MESSAGE_PACK}", MESSAGE_PACK),
     ],
@@ -236,6 +251,6 @@ async def test_answers_in_the_format_that_is_preferred(client: httpx.AsyncClient
     assert "accept" in response.headers["vary"]
 
 
-@pytest.mark.parametrize("body", [b"", b"\xc1", b"\x81\xa5title", b"\x90"])
+@pytest.mark.parametrize("body", [b"", b"\xc1", b"\x81\xa5title", b"\x90", b"\x81\x92\x01\x02\x03"])
 async def test_message_pack_that_cannot_be_read_is_refused(client: httpx.AsyncClient, body: bytes) -> None:
     _ = problem(await client.post(TASKS, content=body, headers={"content-type": MESSAGE_PACK}), 400)

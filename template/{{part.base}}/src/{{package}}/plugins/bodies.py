@@ -12,6 +12,7 @@ from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException, ValidationException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.params import BodyKwarg
+from litestar.typing import FieldDefinition
 
 from .formats import FORMATS, JSON, MESSAGE_PACK
 
@@ -24,7 +25,7 @@ def number(text: str) -> int | float:
     return int(value) if value.is_integer() else value
 
 
-DECODERS = {JSON: msgspec.json.Decoder[object](float_hook=number), MESSAGE_PACK: msgspec.msgpack.Decoder[object]()}
+NUMBERS = msgspec.json.Decoder[object](float_hook=number)
 
 
 class StrictRequest(Request[object, object, State]):
@@ -33,30 +34,30 @@ class StrictRequest(Request[object, object, State]):
     @override
     async def json(self) -> object:
         body = await self.body()
-        given = content_type(self.headers)
-        value = decode(body, given if given in DECODERS else JSON) if body else None
         data = self.route_handler.parsed_data_field
-        if data is None:
-            return value
-        kind = cast("type[object]", data.annotation)
         try:
-            return msgspec.convert(value, kind, dec_hook=self.route_handler.default_deserializer)
+            return NUMBERS.decode(body or b"null") if data is None else self.typed(body, data)
         except msgspec.ValidationError as error:
             message, _, place = str(error).partition(" - at `$")
             entry = {"message": message, "key": place.strip(".`") or "data", "source": "body"}
             raise ValidationException(extra=[entry]) from None
+        except RecursionError:
+            fault = "nested too deeply"
+        except UnicodeDecodeError:
+            fault = "not valid UTF-8"
+        except msgspec.DecodeError as error:
+            fault = f"malformed: {error}"
+        raise ClientException(f"The body is {fault}.")
 
+    def typed(self, body: bytes, data: FieldDefinition) -> object:
+        """The body as what the handler declares.
 
-def decode(body: bytes, content_type: str) -> object:
-    try:
-        return cast("object", DECODERS[content_type].decode(body))
-    except RecursionError:
-        fault = "nested too deeply"
-    except UnicodeDecodeError:
-        fault = "not valid UTF-8"
-    except msgspec.DecodeError as error:
-        fault = f"not {content_type}: {error}"
-    raise ClientException(f"The body is {fault}.")
+        MessagePack is read into it at once: a map with keys of any type could be made of keys that all collide.
+        """
+        kind, hook = cast("type[object]", data.annotation), self.route_handler.default_deserializer
+        if content_type(self.headers) == MESSAGE_PACK:
+            return msgspec.msgpack.decode(body, type=kind, dec_hook=hook)
+        return msgspec.convert(NUMBERS.decode(body), kind, dec_hook=hook)
 
 
 def require_declared_content_type(

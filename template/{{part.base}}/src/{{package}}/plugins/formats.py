@@ -26,7 +26,14 @@ class Answer[T](Response[T]):
     ) -> ASGIResponse:
         if (self.media_type or media_type or JSON) == JSON:
             self.headers = {**self.headers, "vary": "accept"}
-            self.media_type = request.accept.best_match(FORMATS, JSON)
+            self.media_type = preferred(request)
         # The rest is handed on as it came.
         create = cast("Callable[..., ASGIResponse]", super().to_asgi_response)
         return create(app, request, media_type=media_type, **rest)
+
+
+def preferred(request: Request[object, object, State]) -> str:
+    try:
+        return request.accept.best_match(FORMATS, JSON)
+    except ValueError, OverflowError:  # of a weight that is no number, or one without end
+        return JSON

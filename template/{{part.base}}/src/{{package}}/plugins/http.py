@@ -19,6 +19,7 @@ from ..findings import Finding
 from .bodies import StrictRequest, require_declared_content_type
 from .formats import Answer
 
+ORIGIN_FORM = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?")
 HOST_FORM = re.compile(r"(\*\.)?[a-z0-9][a-z0-9.-]*|\[[0-9a-f:.]+\]", re.IGNORECASE)
 SECURITY_HEADERS = {
     "cache-control": "no-store",
@@ -41,8 +42,8 @@ class HttpSettings(Struct, frozen=True, kw_only=True):
     max_body_bytes: Annotated[int, Meta(ge=1024)] = 1_000_000
 
     def __post_init__(self) -> None:
-        if "*" in self.cors_origins:
-            raise ValueError("HTTP_CORS_ORIGINS allows every origin; name them, such as https://app.example.org")
+        if any(not ORIGIN_FORM.fullmatch(origin) for origin in self.cors_origins):
+            raise ValueError("HTTP_CORS_ORIGINS are origins in full, without any *, such as https://app.example.org")
         if any(not HOST_FORM.fullmatch(host) for host in self.allowed_hosts):
             raise ValueError("HTTP_ALLOWED_HOSTS are names without ports, such as api.example.org or *.example.org")
 

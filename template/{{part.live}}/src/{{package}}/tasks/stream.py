@@ -39,16 +39,16 @@ class AnnouncingTaskService(TaskService):
         return self.tell("updated", await super().update(task_id, patch, expected))
 
     @override
-    async def complete(self, task_id: UUID) -> Task:
-        return self.tell("updated", await super().complete(task_id))
+    async def complete(self, task_id: UUID, expected: Expected = anything) -> Task:
+        return self.tell("updated", await super().complete(task_id, expected))
 
     @override
     async def complete_all(self, task_ids: Sequence[UUID]) -> Sequence[Task]:
         return [self.tell("updated", task) for task in await super().complete_all(task_ids)]
 
     @override
-    async def delete(self, task_id: UUID) -> None:
-        await super().delete(task_id)
+    async def delete(self, task_id: UUID, expected: Expected = anything) -> None:
+        await super().delete(task_id, expected)
         announce(topic_of(self.owner_id), "deleted", msgspec.json.encode({"id": task_id}))
 
     def tell(self, kind: str, task: Task) -> Task:

@@ -84,16 +84,14 @@ class TaskService:
 
     async def update(self, task_id: UUID, patch: TaskPatch, expected: Expected = anything) -> Task:
         """Change some fields; raises `StaleError` where the task is not as the caller expects it to be."""
-        task = await self.get(task_id, for_update=True)
-        if not expected(task):
-            raise StaleError(f"Task {task_id} has been changed meanwhile; read it again.")
+        task = await self.get_expected(task_id, expected)
         fields = cast("dict[str, object]", asdict(patch))
         given = {name: value for name, value in fields.items() if value is not UNSET}
         return await self.store.update(changed(task, given))
 
-    async def complete(self, task_id: UUID) -> Task:
+    async def complete(self, task_id: UUID, expected: Expected = anything) -> Task:
         """Set a task to done; a task that is done already stays as it is."""
-        task = await self.get(task_id, for_update=True)
+        task = await self.get_expected(task_id, expected)
         return task if task.status is TaskStatus.DONE else await self.store.update(changed(task, DONE))
 
     async def complete_all(self, task_ids: Sequence[UUID]) -> Sequence[Task]:
@@ -105,7 +103,15 @@ class TaskService:
         await self.store.update_all(list(done.values()))
         return [done.get(task_id, found[task_id]) for task_id in dict.fromkeys(task_ids)]
 
-    async def delete(self, task_id: UUID) -> None:
+    async def get_expected(self, task_id: UUID, expected: Expected) -> Task:
+        """Read a task to change it; raises `StaleError` where it is not as the caller expects it to be."""
+        task = await self.get(task_id, for_update=True)
+        if not expected(task):
+            raise StaleError(f"Task {task_id} has been changed meanwhile; read it again.")
+        return task
+
+    async def delete(self, task_id: UUID, expected: Expected = anything) -> None:
+        _ = await self.get_expected(task_id, expected)
         if not await self.store.delete(self.owner_id, task_id):
             raise NotFoundError(f"There is no task {task_id}.")
 

@@ -10,33 +10,38 @@ from litestar.stores.memory import MemoryStore
 from litestar.stores.registry import StoreRegistry
 
 MOST_ENTRIES = 10_000
+MOST_BYTES = 32 * 1024**2
 SWEEP_SECONDS = 60
 
 
 class BoundedStore(MemoryStore):
-    """Litestar's own keeps any number of entries, and those that have expired until somebody asks for them."""
+    """Litestar's own keeps any number of entries of any size, and the expired ones until somebody asks for them."""
 
-    def __init__(self, most: int = MOST_ENTRIES) -> None:
+    def __init__(self, most: int = MOST_ENTRIES, most_bytes: int = MOST_BYTES) -> None:
         super().__init__()
         self.most = most
-        self.by_age: dict[str, None] = {}
+        self.most_bytes = most_bytes
+        self.bytes = 0
+        self.by_age: dict[str, int] = {}
 
     @override
     async def set(self, key: str, value: str | bytes, expires_in: int | timedelta | None = None) -> None:
-        _ = self.by_age.pop(key, None)
-        self.by_age[key] = None
+        await self.delete(key)
         await super().set(key, value, expires_in)
-        while len(self.by_age) > self.most:
+        self.by_age[key] = len(value)
+        self.bytes += len(value)
+        while len(self.by_age) > self.most or self.bytes > self.most_bytes:
             await self.delete(next(iter(self.by_age)))
 
     @override
     async def delete(self, key: str) -> None:
-        _ = self.by_age.pop(key, None)
+        self.bytes -= self.by_age.pop(key, 0)
         await super().delete(key)
 
     @override
     async def delete_all(self) -> None:
         self.by_age.clear()
+        self.bytes = 0
         await super().delete_all()
 
 

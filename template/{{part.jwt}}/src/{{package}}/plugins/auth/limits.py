@@ -1,10 +1,22 @@
 """The limit on attempts: guessing passwords takes longer than anybody lives."""
 
+from ipaddress import ip_address, ip_network
+
 from litestar.exceptions import TooManyRequestsException
 
 from ..stores import Counters
 
 WINDOW = 60
+
+
+def network_of(address: str) -> str:
+    """What one client has as its own: an IPv4 address, or the /64 of an IPv6 one; of a proxy that tells it, no port."""
+    host = address.rpartition(":")[0] if address.count(":") == 1 else address
+    try:
+        found = ip_address(host.strip("[]"))
+    except ValueError:
+        return address
+    return str(ip_network((found, 64), strict=False) if found.version == 6 else found)
 
 
 class AttemptLimiter:

@@ -15,7 +15,7 @@ from ...errors import AnyRequest, NotFoundError
 from ..docs.responses import problems
 from .audit import audit, pseudonym
 from .guards import owner_or_admin, require_role
-from .limits import AttemptLimiter
+from .limits import AttemptLimiter, network_of
 from .models import Login, LoginForm, Refresh, Registration, Role, Tokens, User, UserOut, UserPage
 from .service import Accounts, Grant, normalised
 from .settings import AuthSettings
@@ -34,15 +34,16 @@ class Authenticator(msgspec.Struct, frozen=True):
     limiter: AttemptLimiter
 
     async def register(self, request: AnyRequest, form: Registration) -> User:
-        await self.limiter.count(address_of(request), self.settings.address_attempts)
+        await self.limiter.count(network_of(address_of(request)), self.settings.address_attempts)
         user = await self.accounts.register(form.email, form.password)
         audit.info("signed up", client=address_of(request), user=str(user.id))
         return user
 
     async def log_in(self, request: AnyRequest, email: str, password: str) -> Tokens:
         address = address_of(request)
-        account = f"{address} {normalised(email)}"
-        await self.limiter.count(address, self.settings.address_attempts)
+        network = network_of(address)
+        account = f"{network} {normalised(email)}"
+        await self.limiter.count(network, self.settings.address_attempts)
         await self.limiter.count(account, self.settings.login_attempts)
         grant = await self.accounts.log_in(email, password)
         if grant is None:
