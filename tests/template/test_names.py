@@ -45,7 +45,10 @@ def test_are_those_of_the_python_that_services_run_on(own: Template) -> None:
 def test_name_every_dependency(own: Template, variants: dict[str, Tree]) -> None:
     modules = {"pyjwt": "jwt", "python-dotenv": "dotenv", "import-linter": "importlinter", "asyncpg-stubs": "asyncpg"}
     declared = {
-        modules.get(Requirement(line).name, Requirement(line).name.replace("-", "_"))
+        modules.get(
+            Requirement(line).name,
+            re.sub("^opentelemetry_.*", "opentelemetry", Requirement(line).name.replace("-", "_")),
+        )
         for tree in variants.values()
         for line in re.findall(
             r'^    "([A-Za-z][^"]*[=<>][^"]*)",$',
