@@ -2,7 +2,7 @@
 
 from weakref import WeakKeyDictionary
 
-from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
+from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, get_current_span
 from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext, ExecutionContext
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,12 +13,15 @@ def follow_statements(tracer: Tracer, engine: AsyncEngine) -> None:
     spans: WeakKeyDictionary[ExecutionContext, Span] = WeakKeyDictionary()
 
     def begin(*, statement: str, context: ExecutionContext, **_: object) -> None:
+        if not get_current_span().is_recording():
+            return  # nobody's request: a health check, or work in the background
         name = statement.split(maxsplit=1)[0].upper()
         attributes = {"db.system.name": engine.dialect.name, "db.operation.name": name, "db.query.text": statement}
         spans[context] = tracer.start_span(name, kind=SpanKind.CLIENT, attributes=attributes)
 
     def end(*, context: ExecutionContext, **_: object) -> None:
-        spans.pop(context).end()
+        if span := spans.pop(context, None):
+            span.end()
 
     def fail(context: ExceptionContext) -> None:
         span = spans.pop(context.execution_context, None) if context.execution_context else None
