@@ -16,7 +16,7 @@ from newapi import cli, errors, template
 from newapi.answers import Answers, Questionnaire
 from newapi.pyproject import dependencies
 from newapi.render import renderer
-from newapi.template import Contract, Question, Template
+from newapi.template import Choice, Contract, Question, Template
 from newapi.tree import Tree, difference
 from newapi.verify import contract, reports, space
 from newapi.verify.checks import CHECKS
@@ -81,18 +81,28 @@ def table(head: Row, rows: Iterable[Row]) -> str:
 
 def choices(own: Template) -> str:
     """Each choice and what it brings, measured on the service that comes of it."""
-    rows = (row for question in own.questions if question.choices for row in _choice_rows(own, question))
+    rows = (row for question in own.questions if offered(question) for row in _choice_rows(own, question))
     return table(("flag", "choice", "what it is", "what it brings"), rows)
+
+
+def offered(question: Question) -> tuple[Choice, ...]:
+    """What can be picked; of a question that is answered by yes or no its help says what yes is."""
+    yes_or_no = (Choice(True, f"yes: {question.help}"), Choice(False, "no: "))
+    return yes_or_no if question.type == "bool" else question.choices
+
+
+def written(choice: Choice) -> str:
+    return choice.name if isinstance(choice.value, bool) else str(choice.value)
 
 
 def _choice_rows(own: Template, question: Question) -> Iterable[Row]:
     trees = _choice_trees(own, question)
     leanest = min(trees, key=lambda tree: (len(dependencies(tree)), len(tree.files)))
-    for number, (choice, tree) in enumerate(zip(question.choices, trees, strict=True)):
+    for number, (choice, tree) in enumerate(zip(offered(question), trees, strict=True)):
         new = [f"`{name}`" for name in dependencies(tree) if name not in dependencies(leanest)]
         files = len(difference(leanest, tree).added)
         brings = ", ".join([*new, *([f"{files} files"] if new else [])])
-        value = f"`{choice.value}`" + (" (default)" if choice.value == question.default else "")
+        value = f"`{written(choice)}`" + (" (default)" if choice.value == question.default else "")
         yield "" if number else f"`{question.flag}`", value, choice.meaning, brings
 
 
@@ -102,7 +112,9 @@ def _choice_trees(own: Template, question: Question) -> list[Tree]:
     tried: list[Answers] = [{}, *own.presets.values()]
     for given in tried:
         with suppress(errors.UsageError):
-            return [render(questionnaire.complete({**given, question.name: one.value})) for one in question.choices]
+            answered = [questionnaire.complete({**given, question.name: one.value}) for one in offered(question)]
+            if all(question.name in questionnaire.applying(answers) for answers in answered):
+                return [render(answers) for answers in answered]
     raise LookupError(question.name)
 
 
@@ -114,13 +126,10 @@ def questions(own: Template) -> str:
 def _section(own: Template, question: Question) -> str:
     parts = [f"## `{question.flag}`", f"{question.help}."]
     parts += [question.about] if question.about else []
-    if question.choices:
-        values = (
-            f"`{choice.value}`" + (", the default" * (choice.value == question.default)) for choice in question.choices
-        )
-        parts.append(
-            table(("value", "meaning"), zip(values, (choice.label for choice in question.choices), strict=True))
-        )
+    if picks := offered(question):
+        values = (f"`{written(choice)}`" + (", the default" * (choice.value == question.default)) for choice in picks)
+        meanings = (choice.label if question.choices else choice.meaning for choice in picks)
+        parts.append(table(("value", "meaning"), zip(values, meanings, strict=True)))
     else:
         parts.append(f"Text. Default: {_default(own, question)}.")
     parts.append(f"In a file of answers and with `--data`: `{question.name}`.")
