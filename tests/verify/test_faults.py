@@ -236,7 +236,7 @@ STOCK = [
     ),
     Fault(
         "a route that asks nobody who they are",
-        part("sample", f"{SOURCE}/tasks/routes.py"),
+        part("sample", f"{SOURCE}/tasks/routes.py.jinja"),
         '    tags=["Tasks"],\n',
         '    tags=["Tasks"],\n    opt={"public": True},\n',
         "database=sqlite,auth=jwt",
@@ -245,7 +245,7 @@ STOCK = [
     ),
     Fault(
         "an error at a boundary",
-        part("sample", f"{SOURCE}/tasks/routes.py"),
+        part("sample", f"{SOURCE}/tasks/routes.py.jinja"),
         "        query = TaskQuery(\n",
         "        1 // ((limit or PAGE) - 100)\n        query = TaskQuery(\n",
         "database=none,auth=none",
@@ -283,7 +283,7 @@ STOCK = [
     Fault(
         "a worker that outlives its server",
         part("base", f"{SOURCE}/asgi.py"),
-        "    end_with_server()\n",
+        "    end_with_server(settings.server.kill_timeout)\n",
         "",
         "database=none,auth=none",
         "drain",
