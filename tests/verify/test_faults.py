@@ -21,6 +21,7 @@ SOURCE = "src/{{package}}"
 # Answers to a POST take longer than the server waits for them.
 SLOW = """\
     inner = create_app(settings)
+    inner.state["drain"] = drain
 
     async def app(scope, receive, send):
         if scope.get("method") == "POST":
@@ -31,6 +32,7 @@ SLOW = """\
 # A request whose body comes late is not answered as it should be.
 LATE = """\
     inner = create_app(settings)
+    inner.state["drain"] = drain
 
     async def app(scope, receive, send):
         import time
@@ -293,7 +295,7 @@ STOCK = [
     Fault(
         "requests that are cut off at the end",
         part("base", f"{SOURCE}/asgi.py"),
-        "    app = create_app(settings)\n",
+        '    app = create_app(settings)\n    app.state["drain"] = drain\n',
         SLOW,
         "database=none,auth=none",
         "drain",
@@ -302,7 +304,7 @@ STOCK = [
     Fault(
         "a request in flight that cannot be carried out any more",
         part("base", f"{SOURCE}/asgi.py"),
-        "    app = create_app(settings)\n",
+        '    app = create_app(settings)\n    app.state["drain"] = drain\n',
         LATE,
         "database=none,auth=none",
         "drain",
