@@ -140,20 +140,24 @@ def test_what_was_run_is_told_from_what_was_not() -> None:
 def test_presets_are_variants_too() -> None:
     ours = Questionnaire(template.load())
 
-    found = coverage.preset_variants(ours, {})
+    names = [one.name for one in coverage.preset_variants(ours, {})]
 
-    assert [one.answers["database"] for one in found] == ["none", "sqlite", "postgresql"]
-    assert {one.name for one in found} <= {one.name for one in space.walk(ours, {})}
+    assert names == [
+        "MIT-no-database-no-auth-memory-no-sample-no-metrics-no-webhooks-no-tracing-no-container-no-ci",
+        "MIT-sqlite-jwt-memory-sample-no-live-metrics-no-webhooks-no-tracing-docker-no-deploy-github",
+        "MIT-postgresql-jwt-redis-saq-sample-channels-metrics-no-webhooks-tracing-docker-kubernetes-github",
+    ]
+    assert set(names) <= {one.name for one in space.walk(ours, {})}
 
 
 def test_a_preset_gives_way_to_what_is_fixed() -> None:
     ours = Questionnaire(template.load())
 
-    found = coverage.preset_variants(ours, {"auth": "jwt", "license": "Apache-2.0"})
+    names = [one.name for one in coverage.preset_variants(ours, {"auth": "jwt", "license": "Apache-2.0"})]
 
-    assert [(one.answers["database"], one.answers["license"]) for one in found] == [
-        ("sqlite", "Apache-2.0"),
-        ("postgresql", "Apache-2.0"),
+    assert names == [
+        "Apache-2.0-sqlite-jwt-memory-sample-no-live-metrics-no-webhooks-no-tracing-docker-no-deploy-github",
+        "Apache-2.0-postgresql-jwt-redis-saq-sample-channels-metrics-no-webhooks-tracing-docker-kubernetes-github",
     ]
 
 

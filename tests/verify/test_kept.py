@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from newapi.template import Contract
+from newapi.template import Contract, load
 from newapi.tree import File, Tree
 from newapi.verify.checks import CHECKS
 from newapi.verify.kept import A_MONTH, Kept, Keys, Results
@@ -91,3 +91,20 @@ def test_a_key_is_of_pins_servers_and_the_contract_where_they_count() -> None:
 def test_words_that_may_not_be_left_are_part_of_the_key_of_the_texts() -> None:
     traced = subject(Contract(traces={"store=server": "server"}), a_py=b"1")
     assert keys().of(TEXT, subject(Contract(), a_py=b"1")) != keys().of(TEXT, traced)
+
+
+def test_a_count_of_the_space_is_kept_until_the_template_or_the_answers_are_others(tmp_path: Path) -> None:
+    (tmp_path / "copier.yml").write_text("_subdirectory: files\nname: desk\n")
+    (tmp_path / "files").mkdir()
+    own, variants, made = load(tmp_path), [Variant("one", {"name": "desk"}, ())], keys()
+
+    known = {made.of_space(own, variants), made.of_space(own, [Variant("one", {"name": "shop"}, ())])}
+    assert len(known) == 2
+    for change in ("1", "2"):
+        (tmp_path / "files" / "added").write_text(change)
+        known.add(made.of_space(own, variants))
+    (tmp_path / "files" / "added").chmod(0o755)
+    known.add(made.of_space(own, variants))
+
+    assert len(known) == 5
+    assert made.of_space(own, variants) in known

@@ -247,7 +247,7 @@ def test_a_dumb_terminal_is_told_of_the_flags(here: Path) -> None:
 
 def test_the_real_template_can_be_asked_to_the_end(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NEWAPI_TEMPLATE")
-    with Terminal([*QUICK, "--author-name", "Ada", "--author-email", ""], here, size=(80, 40)) as terminal:
+    with Terminal([*QUICK, "--author-name", "Ada", "--author-email", ""], here) as terminal:
         asked = Questionnaire(load(own()))
         given = {"author_name": "Ada", "author_email": ""}
         applying = asked.applying(asked.complete(given))
@@ -256,7 +256,11 @@ def test_the_real_template_can_be_asked_to_the_end(here: Path, monkeypatch: pyte
                 extra = ("Compared with None", "sqlalchemy") if question.name == "database" else ()
                 terminal.sees(question.help, *extra)
                 terminal.press("enter")
-        terminal.sees("Ready to create", "--author-name Ada")
+        terminal.sees("Ready to create")
+        terminal.press("page-down")
+        terminal.sees("--author-name Ada")
+        terminal.press("page-up")
+        terminal.sees("❯ Create")
         terminal.press("enter")
         assert terminal.ended() == 0
     assert (here / "order-desk/pyproject.toml").is_file()

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +14,10 @@ import platformdirs
 import newapi
 from newapi import process, steps
 from newapi.pyproject import requires_python
+from newapi.template import Template
 from newapi.verify import contract, tools
 from newapi.verify.check import Check
+from newapi.verify.model import Variant
 from newapi.verify.subject import Subject
 
 # They say where and how uv works, and not what it installs.
@@ -100,6 +102,16 @@ class Keys:
             parts += [*self.pins, self._python(requires_python(subject.tree)), *self._installer]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
+    def of_space(self, template: Template, variants: Sequence[Variant]) -> str:
+        """The key of what follows from a template and the answers of variants alone."""
+        answers = msgspec.json.encode([variant.answers for variant in variants])
+        whole = hashlib.sha256(f"{self._harness}\0{template.version}\0".encode() + answers)
+        for path in (template.root / "copier.yml", *sorted(template.folder.rglob("*"))):
+            if path.is_file():
+                whole.update(f"\0{path.relative_to(template.root)} {path.stat().st_mode:o} ".encode())
+                whole.update(hashlib.sha256(path.read_bytes()).digest())
+        return whole.hexdigest()
+
     def _python(self, wanted: str) -> str:
         """The interpreter that uv takes for a project that wants these versions."""
         if wanted not in self._pythons:
@@ -123,7 +135,7 @@ def _harness() -> str:
     """What of this program and its tools a result follows from: all of it, so that nothing is forgotten."""
     whole = hashlib.sha256(newapi.__version__.encode())
     for path in sorted(Path(newapi.__file__).parent.rglob("*")):
-        if path.suffix in {".py", ".txt"} and "_template" not in path.parts:
+        if path.suffix in {".py", ".toml", ".txt"} and "_template" not in path.parts:
             whole.update(path.read_bytes())
     uv = process.run((steps.uv(), "--version"), Path.cwd(), timeout=30).output
     return f"{whole.hexdigest()} {uv}"

@@ -2,7 +2,7 @@
 
 import shlex
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
@@ -78,8 +78,19 @@ class Verification:
         chosen = request.chosen_variants(self._questionnaire, candidates) if candidates else []
         keys = Keys(self._pins, preflight.versions(request))
         planned = matrix.make(chosen, self._subject, request.chosen_checks(), keys, self._results)
-        counted = None if self._outside and len(whole) > MOST_BY_COPIER else self.distinct(whole)
+        counted = None if self._outside and len(whole) > MOST_BY_COPIER else self._counted(whole, keys)
         return Prepared(whole, counted, planned.shard(*request.shard), changes)
+
+    def _counted(self, whole: Sequence[Variant], keys: Keys) -> int:
+        """How many services there are in the space. To count thousands takes seconds, so the count is kept, too."""
+        key = keys.of_space(self._template, whole)
+        kept = self._results.find(key)
+        if kept is None:
+            start = time.monotonic()
+            counted = self.distinct(whole)
+            kept = Kept("", time.monotonic() - start, str(counted))
+            self._results.keep(key, kept)
+        return int(kept.note)
 
     def distinct(self, variants: Iterable[Variant]) -> int:
         """How many services there are among them: two are the same when all that can run or be tested is."""

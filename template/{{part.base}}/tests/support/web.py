@@ -7,6 +7,9 @@ ADDRESS = ("192.0.2.1", 50000)
 
 
 def open_client(app: ASGIApp, address: tuple[str, int] = ADDRESS) -> httpx.AsyncClient:
-    # Litestar and httpx each have types of their own for the same protocol.
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False, client=address)  # pyright: ignore[reportArgumentType]
+    transport = httpx.ASGITransport(
+        app=app,  # pyright: ignore[reportArgumentType] - httpx and Litestar have each a type of its own for ASGI
+        raise_app_exceptions=False,
+        client=address,
+    )
     return httpx.AsyncClient(transport=transport, base_url="http://testserver.local")

@@ -240,6 +240,8 @@ async def test_speaks_message_pack_with_those_who_do(client: httpx.AsyncClient) 
         ("", JSON),
         (";;,/", JSON),
         (f"{JSON};q=inf", JSON),
+        (f"{MESSAGE_PACK}, {JSON};q=inf", JSON),
+        (MESSAGE_PACK.upper(), MESSAGE_PACK),
         (f"{MESSAGE_PACK};q=0.5, {JSON}", JSON),
         (f"{JSON};q=0.5, {MESSAGE_PACK}", MESSAGE_PACK),
     ],

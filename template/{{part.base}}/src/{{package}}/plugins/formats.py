@@ -33,6 +33,9 @@ class Answer[T](Response[T]):
 
 
 def preferred(request: Request[object, object, State]) -> str:
+    """JSON, unless MessagePack is named and wanted more."""
+    if MESSAGE_PACK not in request.headers.get("accept", "").lower():
+        return JSON
     try:
         return request.accept.best_match(FORMATS, JSON)
     except ValueError, OverflowError:  # of a weight that is no number, or one without end
