@@ -1,12 +1,13 @@
 """What a project's pyproject.toml declares."""
 
+import functools
 import re
 import tomllib
 from collections.abc import Iterable
 
 import msgspec
 
-from newapi.tree import Tree
+from newapi.tree import File, Tree
 
 NAME = re.compile(r"[\w.-]+")
 
@@ -49,7 +50,11 @@ def requires_python(tree: Tree) -> str:
 
 def _read(tree: Tree) -> _Document:
     """Raise ValueError for what is no TOML or no project."""
-    file = tree.files.get("pyproject.toml")
+    return _parsed(tree.files.get("pyproject.toml"))
+
+
+@functools.lru_cache(maxsize=8)  # one project is asked by many, one after the other
+def _parsed(file: File | None) -> _Document:
     return msgspec.convert(tomllib.loads(file.content.decode()) if file else {}, _Document)
 
 

@@ -44,6 +44,12 @@ def test_a_file_that_is_there_or_executable_counts() -> None:
     assert reads.digest(plain) != reads.digest(Tree({"walk": File(b"")}))
 
 
+def test_of_what_is_named_it_counts_only_that_it_is_there() -> None:
+    reads = Reads(("*.py",), named=("README*",))
+    one, other, none = (tree(a_py=b"", **more) for more in ({"README": b"1"}, {"README": b"2"}, dict[str, bytes]()))
+    assert reads.digest(one) == reads.digest(other) != reads.digest(none)
+
+
 def test_what_a_project_tells_people_does_not_count_where_it_is_ignored() -> None:
     one, other = pyproject("A desk", "MIT"), pyproject("A table", "Apache-2.0")
     told, all_of_it = Reads(("*",), ignored=TOLD), Reads(("*",))

@@ -21,11 +21,12 @@ TOLD = frozenset("authors classifiers description keywords license license-files
 class Reads(msgspec.Struct, frozen=True):
     """Patterns of paths, the last one that matches decides; `!` before one leaves out. A `*` goes over any `/`.
 
-    Of pyproject.toml the `ignored` keys of `[project]` do not count.
+    Of pyproject.toml the `ignored` keys of `[project]` do not count. What `named` matches is looked for, and not read.
     """
 
     patterns: tuple[str, ...]
     ignored: frozenset[str] = frozenset()
+    named: tuple[str, ...] = ()
 
     def also(self, *patterns: str) -> "Reads":
         return msgspec.structs.replace(self, patterns=(*self.patterns, *patterns))
@@ -50,6 +51,8 @@ class Reads(msgspec.Struct, frozen=True):
             file = tree.files[path]
             content = _essence(file, self.ignored) if self.ignored and path == PYPROJECT else file.digest
             whole.update(f"{content} {path}\n".encode())
+        for path in filter(_chosen(self.named).__getitem__, tree):
+            whole.update(f"{path}\n".encode())
         return whole.hexdigest()
 
 
