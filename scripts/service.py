@@ -14,6 +14,6 @@ from newapi.verify.subject import Subject
 def site(project: Path, beside: Path) -> Site:
     """The project in this folder; its logs go into the other."""
     questionnaire = Questionnaire(template.load())
-    answers = questionnaire.complete(sources.given(questionnaire, flags={}, file=project / ".copier-answers.yml"))
+    answers = questionnaire.complete(sources.said(questionnaire, flags={}, file=project / ".copier-answers.yml"))
     subject = Subject(Variant(project.name, answers, ()), Tree({}), Contracts(questionnaire).rendered(answers))
     return Site(subject, project, beside)

@@ -12,12 +12,14 @@ from tests.terminal import Terminal
 
 COLUMNS, ROWS = 84, 26
 LABEL = (
-    "newapi create asks for a name, a licence, a database and who may use the service; it shows the plan and makes it"
+    "newapi create offers presets and asks for a name, a licence, a database and who may use the service; "
+    "it shows the plan and makes it"
 )
 
 # Keys to press, what the screen shows then, and for how many seconds a reader needs to see it.
 SCRIPT = (
-    ((), "Name of the service", 1.6),
+    ((), "What to start from", 2.4),
+    (("enter",), "Name of the service", 1.6),
     (("ctrl-u", "Parcel Desk"), "❯ Parcel Desk", 1.4),
     (("enter",), "❯ parcel-desk", 1.2),
     (("enter",), "❯ parcel_desk", 0.8),

@@ -68,6 +68,30 @@ def test_a_dry_run_touches_nothing(here: Path, capsys: pytest.CaptureFixture[str
     assert all(word in out for word in ("pyproject.toml", "sync", "newapi create my-shop --yes"))
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--container=none", "--deploy=kubernetes"], "deploy cannot be kubernetes: it is not asked where container is none"),
+        (["--no-sample", "--data", "live=channels"], "live cannot be channels: it is not asked where sample is no"),
+        (["--jobs", "saq"], "jobs cannot be saq: it is not asked where database is sqlite and cache is memory"),
+    ],
+)  # fmt: skip
+def test_an_answer_to_a_question_that_is_not_asked_is_refused(
+    here: Path, capsys: pytest.CaptureFixture[str], words: list[str], sentence: str
+) -> None:
+    assert cli.run(["create", "my-shop", *words, *QUICK]) == 2
+
+    assert sentence in capsys.readouterr().err
+    assert list(here.iterdir()) == []
+
+
+def test_what_a_preset_says_gives_way_to_flags(here: Path) -> None:
+    assert cli.run(["create", "my-shop", "--preset", "production", "--container", "none", *QUICK]) == 0
+    assert cli.run(["create", "same", "--container", "none", "--deploy", "none", *QUICK]) == 0
+
+    assert not (here / "my-shop" / "deploy").exists()
+
+
 def test_json_is_the_only_thing_on_stdout(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["create", "my-shop", "--json", "--preset", "minimal", *QUICK]) == 0
 

@@ -11,7 +11,8 @@ from tests.small import questionnaire
 def said(tmp_path: Path, *, flags: Answers, data: tuple[str, ...] = (), file: str = "", preset: str = "") -> Answers:
     path = tmp_path / "answers.yml"
     path.write_text(file)
-    return sources.given(questionnaire(), flags=flags, data=data, file=path if file else None, preset=preset)
+    spoken = sources.said(questionnaire(), flags=flags, data=data, file=path if file else None)
+    return {**sources.preset(questionnaire(), preset), **spoken}
 
 
 def test_the_strongest_word_counts(tmp_path: Path) -> None:
@@ -40,7 +41,7 @@ def test_the_strongest_word_counts(tmp_path: Path) -> None:
 def test_a_file_of_answers_has_three_forms(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text, "utf-8")
 
-    assert sources.given(questionnaire(), flags={}, file=tmp_path / name) == {"title": "Desk", "workers": 3}
+    assert sources.said(questionnaire(), flags={}, file=tmp_path / name) == {"title": "Desk", "workers": 3}
 
 
 def test_the_answers_that_a_project_recorded_make_it_again(tmp_path: Path) -> None:
@@ -49,7 +50,7 @@ def test_the_answers_that_a_project_recorded_make_it_again(tmp_path: Path) -> No
     lines = "".join(f"{name}: {value!r}\n" for name, value in recorded.items())
     (tmp_path / ".copier-answers.yml").write_text(f"_commit: v1\n_src_path: x\n{lines}")
 
-    given = sources.given(own, flags={}, file=tmp_path / ".copier-answers.yml")
+    given = sources.said(own, flags={}, file=tmp_path / ".copier-answers.yml")
 
     assert own.complete(given) == recorded
 
@@ -97,4 +98,4 @@ def test_a_template_without_an_author_gets_none() -> None:
 
 def test_a_preset_is_checked_like_any_other_source() -> None:
     with pytest.raises(UsageError, match="There is no preset 'ful'; did you mean full"):
-        sources.given(questionnaire(), flags={}, preset="ful")
+        sources.preset(questionnaire(), "ful")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias, cast
 
 import jinja2
+import jinja2.meta
 from jinja2.sandbox import SandboxedEnvironment
 
 from newapi import sandbox, values
@@ -109,6 +110,11 @@ class Questionnaire:
                     applying[question.name] = answers[question.name]
                 before[question.name] = answers[question.name]
         return applying
+
+    def reads(self, question: Question) -> tuple[str, ...]:
+        """The questions whose answers decide whether `question` is asked, in their order."""
+        names = jinja2.meta.find_undeclared_variables(self.environment.parse(str(question.when)))
+        return tuple(other.name for other in self.questions if other.name in names)
 
     def with_computed(self, answers: Answers, before: Question | None = None) -> Answers:
         """`answers` together with what copier.yml computes: all of it, or what stands before a question."""

@@ -69,22 +69,28 @@ def create(  # noqa: PLR0913 - an argument for each flag
     **flags: str | bool | None,
 ) -> None:
     """Create a service. In a terminal it asks what you do not give; elsewhere it never asks."""
-    from newapi import plan, report, sources, target, views, wizard
+    from newapi import plan, report, sources, target, unasked, views, wizard
     from newapi.answers import Questionnaire
     from newapi.finish import Switches
     from newapi.perform import FILES, perform
     from newapi.progress import progress
 
     console = views.console(stderr=as_json)
-    said = {name: value for name, value in flags.items() if value is not None}
     questionnaire = Questionnaire(_template())
-    given = sources.given(questionnaire, flags=said, data=data or (), file=answers, preset=preset)
+    chosen = sources.preset(questionnaire, preset)
+    spoken = {name: value for name, value in flags.items() if value is not None}
+    said = sources.said(questionnaire, flags=spoken, data=data or (), file=answers)
     place = target.find(dest) if dest else None
     questionnaire = questionnaire.assuming({**sources.from_target(place), **sources.from_user(questionnaire)})
     switches = Switches(git=not no_git, sync=not no_sync, check=not no_check)
     planned = functools.partial(plan.make, questionnaire, dest=dest, switches=switches)
     asks = not (yes or as_json) and sys.stdin.isatty() and sys.stdout.isatty()
-    made = wizard.run(questionnaire, given, planned) if asks else planned(questionnaire.complete(given))
+    if asks:
+        made = wizard.run(questionnaire, said, planned, preset=preset)
+    else:
+        complete = questionnaire.complete({**chosen, **said})
+        unasked.refuse(questionnaire, said, complete)
+        made = planned(complete)
     if made is None:
         raise CancelledError("nothing was created")
     if dry_run:

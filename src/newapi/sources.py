@@ -25,25 +25,26 @@ AUTHOR = {"user.name": "author_name", "user.email": "author_email"}
 LARGEST = 1_000_000  # bytes of a file of answers
 
 
-def given(
-    questionnaire: Questionnaire,
-    *,
-    flags: Answers,
-    data: Iterable[str] = (),
-    file: Path | None = None,
-    preset: str = "",
+def said(
+    questionnaire: Questionnaire, *, flags: Answers, data: Iterable[str] = (), file: Path | None = None
 ) -> Answers:
-    """What was said, the strongest word for each question."""
+    """What a person said answer by answer, the strongest word for each question."""
     said: dict[str, Value] = {}
-    for where, answers in (
-        (f"preset {preset}", _preset(questionnaire, preset) if preset else {}),
-        (str(file), _file(file) if file else {}),
-        ("--data", dict(map(_pair, data))),
-        ("", flags),
-    ):
+    for where, answers in ((str(file), _file(file) if file else {}), ("--data", dict(map(_pair, data))), ("", flags)):
         questionnaire.refuse_unknown(answers, where)
         said |= answers
     return said
+
+
+def preset(questionnaire: Questionnaire, name: str) -> Answers:
+    """The answers that the template has under a name; none without a name."""
+    presets = questionnaire.template.presets
+    if name and name not in presets:
+        known = f"The presets are {', '.join(presets)}." if presets else "This template has none."
+        raise UsageError(f"There is no preset {quoted(name)}{nearest(name, presets)}", known)
+    answers: Answers = presets[name] if name else {}
+    questionnaire.refuse_unknown(answers, f"preset {name}")
+    return answers
 
 
 def from_target(target: Path | None) -> Answers:
@@ -73,14 +74,6 @@ def _pair(text: str) -> tuple[str, str]:
             f"--data {quoted(text)} is not of the form name=value.", "Write it like --data database=postgresql."
         )
     return name.strip(), value
-
-
-def _preset(questionnaire: Questionnaire, name: str) -> Answers:
-    presets = questionnaire.template.presets
-    if name not in presets:
-        known = f"The presets are {', '.join(presets)}." if presets else "This template has none."
-        raise UsageError(f"There is no preset {quoted(name)}{nearest(name, presets)}", known)
-    return presets[name]
 
 
 def _file(path: Path) -> Answers:

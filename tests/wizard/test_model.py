@@ -6,6 +6,7 @@ from newapi.answers import Answers
 from newapi.template import Choice, Value
 from newapi.wizard.model import ACTIONS, State, start
 from tests.questionnaires import questionnaire
+from tests.small import questionnaire as small
 
 
 @pytest.fixture
@@ -182,3 +183,46 @@ def test_the_cursor_stays_on_the_rows(state: State) -> None:
     assert page.moved(2).cursor == 2
     assert page.moved(9).cursor == 3
     assert page.picked(7).cursor == 0
+
+
+@pytest.fixture
+def offered() -> State:
+    return start(small(), {})
+
+
+def test_presets_are_the_first_page_where_the_template_has_any(offered: State) -> None:
+    assert at(offered) == "preset"
+    assert [(choice.value, choice.meaning) for choice, _ in offered.options] == [
+        ("", "each question, one after the other"),
+        ("full", "cache redis, jobs, workers 4"),
+    ]
+    assert at(offered.entered("")) == "title"
+
+
+def test_what_a_preset_answers_is_not_asked(offered: State) -> None:
+    full = offered.entered("full")
+
+    assert [page.name for page in full.pages] == ["preset", "title", "package", "mode", "regions", "password"]
+    assert (full.answers["cache"], full.answers["jobs"], full.answers["workers"]) == ("redis", True, 4)
+
+
+def test_another_preset_can_be_chosen(offered: State) -> None:
+    full = offered.entered("full")
+
+    assert full.back().options[full.back().cursor][0].value == "full"
+    assert full.back().entered("").answers["cache"] == "memory"
+
+
+def test_a_flag_and_the_review_win_over_the_preset() -> None:
+    full = start(small(), {"workers": "2"}).entered("full")
+    changed = full.opened(full.questionnaire.questions[2], detour=True).entered("memory")
+
+    assert full.answers["workers"] == 2
+    assert (changed.answers["cache"], changed.answers["jobs"]) == ("memory", False)
+
+
+@pytest.mark.parametrize(
+    ("given", "preset"), [({}, "full"), ({"cache": "redis", "jobs": True, "workers": 4}, "")], ids=["chosen", "given"]
+)
+def test_presets_are_not_offered_where_they_have_nothing_to_say(given: Answers, preset: str) -> None:
+    assert at(start(small(), given, preset)) == "title"

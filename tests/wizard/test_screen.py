@@ -251,6 +251,8 @@ def test_the_real_template_can_be_asked_to_the_end(here: Path, monkeypatch: pyte
         asked = Questionnaire(load(own()))
         given = {"author_name": "Ada", "author_email": ""}
         applying = asked.applying(asked.complete(given))
+        terminal.sees("What to start from", "❯ 1  Custom", "Compared with Minimal")
+        terminal.press("enter")
         for question in asked.questions:
             if question.name in applying and question.name not in given:
                 extra = ("Compared with None", "sqlalchemy") if question.name == "database" else ()
@@ -264,3 +266,32 @@ def test_the_real_template_can_be_asked_to_the_end(here: Path, monkeypatch: pyte
         terminal.press("enter")
         assert terminal.ended() == 0
     assert (here / "order-desk/pyproject.toml").is_file()
+
+
+def test_a_preset_answers_its_questions_and_leaves_the_rest(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NEWAPI_TEMPLATE")
+    with Terminal([*QUICK, "--author-name", "Ada", "--author-email", "", "--sample"], here) as terminal:
+        terminal.sees("What to start from", "2  Minimal +database none, auth none, no sample")
+        terminal.press("2", "enter")
+        for page in ("Name of the service", "Name of the distribution", "Name to import", "What the service does"):
+            terminal.sees(page)
+            terminal.press("enter")
+        terminal.sees("Licence of")
+        terminal.press("enter")
+        terminal.sees("Where the service keeps what it may forget")
+        terminal.press("q")
+
+
+def test_a_flag_for_a_question_that_a_choice_leaves_out_is_named_on_the_review(here: Path) -> None:
+    with Terminal([*QUICK, "--replicas", "3", "--docs"], here) as terminal:
+        terminal.sees("What it is called")
+        terminal.press("enter", "enter")
+        terminal.sees("Where data is kept")
+        terminal.press("enter")
+        terminal.sees("Ready to create", "replicas cannot be 3: it is not asked where store is files.")
+
+
+def test_a_flag_that_no_page_can_help_is_refused_at_once(here: Path) -> None:
+    with Terminal([*QUICK, "--replicas", "3", "--store", "files"], here) as terminal:
+        assert terminal.ended() == 2
+        assert "replicas cannot be 3: it is not asked where store is files." in terminal.text

@@ -70,7 +70,7 @@ def _completed(asked: Asked, make: Callable[..., Request], folder: Path) -> Requ
         raise UsageError(f"--shard {quoted(asked.shard)} is not one part of several.", "Write it like --shard 1/4.")
     template = origin.resolve(asked.template or None, None, folder / "now")
     before = origin.resolve(asked.template or None, asked.since, folder / "before") if asked.since else None
-    fixed = sources.given(Questionnaire(template), flags={}, data=asked.data)
+    fixed = sources.said(Questionnaire(template), flags={}, data=asked.data)
     words = ["newapi", "verify", *(("--template", origin.shown(asked.template)) if asked.template else ())]
     words += [word for pair in asked.data for word in ("--data", pair)]
     made = make(

@@ -43,7 +43,7 @@ class Space:
 
     def __init__(self, root: Path, select: Sequence[str], coverage: Strength | None, data: Sequence[str]) -> None:
         self.questionnaire: Questionnaire = Questionnaire(template.load(root))
-        self.fixed: Answers = sources.given(self.questionnaire, flags={}, data=data)
+        self.fixed: Answers = sources.said(self.questionnaire, flags={}, data=data)
         self._request: Request = Request(
             self.questionnaire.template, select=tuple(select), coverage=coverage or "", fixed=self.fixed
         )

@@ -7,8 +7,10 @@ from newapi.errors import UsageError
 from newapi.plan import Plan
 
 
-def run(questionnaire: Questionnaire, given: Answers, planned: Callable[[Answers], Plan]) -> Plan | None:
-    """Ask what `given` does not answer; None when the person cancelled.
+def run(
+    questionnaire: Questionnaire, given: Answers, planned: Callable[[Answers], Plan], *, preset: str = ""
+) -> Plan | None:
+    """Ask what neither `given` nor the preset answers; None when the person cancelled.
 
     `planned` makes the plan that the review page shows, from all answers; what was reviewed is what is returned.
     """
@@ -22,9 +24,12 @@ def run(questionnaire: Questionnaire, given: Answers, planned: Callable[[Answers
         )
     from newapi.wizard import model, screen, session  # noqa: PLC0415 - as above
 
-    state = model.start(questionnaire, given)
+    state = model.start(questionnaire, given, preset)
     for question in state.applying:
         problem = state.problem_with(question, given[question.name]) if question.name in given else ""
         if problem:
             raise UsageError(f"{question.flag}: {problem}", "`newapi options` shows what can be answered.")
+    for one in state.unasked:
+        if one.because.keys() <= given.keys():  # no page can change it
+            raise UsageError(one.sentence, one.hint)
     return screen.show(session.Session(state, planned))

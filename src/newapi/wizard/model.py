@@ -7,7 +7,8 @@ import msgspec
 
 from newapi import values
 from newapi.answers import Answers, Questionnaire
-from newapi.template import Choice, Question, Value
+from newapi.template import Choice, Question, Template, Value
+from newapi.unasked import Unasked, unasked
 
 Action: TypeAlias = Literal["create", "back", "cancel"]
 ACTIONS: tuple[Action, ...] = ("create", "back", "cancel")
@@ -17,8 +18,8 @@ YES_OR_NO = (Choice(True, "Yes"), Choice(False, "No"))
 class State(msgspec.Struct, frozen=True):
     """One moment of the wizard. `at` is the question on the page; None is the review page.
 
-    An answer `given` by a flag is not asked again, but the review page leads to it. A text that equals its default
-    is not kept in `said`, so that a slug follows the name until somebody writes another slug.
+    An answer `given` by a flag, or by the preset, is not asked again, but the review page leads to it. A text that
+    equals its default is not kept in `said`, so that a slug follows the name until somebody writes another slug.
     """
 
     questionnaire: Questionnaire
@@ -29,12 +30,20 @@ class State(msgspec.Struct, frozen=True):
     cursor: int = 0
     problem: str = ""
     detour: bool = False  # the review page led here, and Enter leads back to it
+    preset: str = ""
+    offer: Question | None = None  # the page of presets, where one is to be chosen
+
+    @property
+    def given_by_preset(self) -> Answers:
+        """What the preset answers, as far as no flag says otherwise."""
+        presets = self.questionnaire.template.presets
+        return {name: value for name, value in presets.get(self.preset, {}).items() if name not in self.given}
 
     @property
     def answers(self) -> Mapping[str, Value]:
         """Every answer as it is now: what was said or given where it still holds, else the default."""
         answers: dict[str, Value] = {}
-        stated = {**self.given, **self.said}
+        stated = {**self.given_by_preset, **self.given, **self.said}
         for question in self.questionnaire.questions:
             holds = (
                 question.name in stated
@@ -48,8 +57,10 @@ class State(msgspec.Struct, frozen=True):
 
     @property
     def pages(self) -> tuple[Question, ...]:
-        """The questions to ask, in order: those that apply, without those that a flag has answered."""
-        return tuple(q for q in self.applying if q.name not in self.given or q == self.at)
+        """The questions to ask, in order: those that apply, without those that are answered."""
+        answered = self.answered
+        asked = (q for q in self.applying if q == self.at or q.name not in answered)
+        return (self.offer, *asked) if self.offer else tuple(asked)
 
     @property
     def step(self) -> int:
@@ -60,6 +71,11 @@ class State(msgspec.Struct, frozen=True):
     def applying(self) -> tuple[Question, ...]:
         answers = self.answers
         return tuple(q for q in self.questionnaire.questions if self.questionnaire.asked(q, answers))
+
+    @property
+    def unasked(self) -> tuple[Unasked, ...]:
+        """What flags say to questions that are not asked."""
+        return unasked(self.questionnaire, self.given, self.answers)
 
     @property
     def options(self) -> list[tuple[Choice, str]]:
@@ -74,6 +90,13 @@ class State(msgspec.Struct, frozen=True):
     def rows(self) -> tuple[Action | Question | Choice, ...]:
         """What the cursor moves over: the choices of a question; the actions and the answers of the review page."""
         return (*ACTIONS, *self.applying) if self.at is None else tuple(choice for choice, _ in self.options)
+
+    @property
+    def answered(self) -> frozenset[str]:
+        """The questions that a flag has answered, or the preset with an answer that can be had."""
+        answers = self.answers
+        kept = (name for name, value in self.given_by_preset.items() if value == answers[name])
+        return frozenset((*self.given, *kept))
 
     def supposing(self, value: Value) -> Answers:
         """All answers, were `value` the answer of this page."""
@@ -118,12 +141,14 @@ class State(msgspec.Struct, frozen=True):
         state = msgspec.structs.replace(self, at=page, detour=detour, problem="", cursor=0)
         if page is None:
             return state
-        answer = state.answers[page.name]
+        answer = state.preset if page is state.offer else state.answers[page.name]
         rows = [choice.value for choice, _ in state.options]
         cursor = rows.index(answer) if answer in rows else 0
         return msgspec.structs.replace(state, cursor=cursor, problem=state.problem_with(page, answer))
 
     def _keeping(self, question: Question, value: Value) -> "State":
+        if question is self.offer:
+            return msgspec.structs.replace(self, preset=str(value))
         said = {**self.said, question.name: values.convert(question, value)}
         given = {name: old for name, old in self.given.items() if name != question.name}
         if not self.options and said[question.name] == self._default(question, self.answers):
@@ -141,6 +166,31 @@ class State(msgspec.Struct, frozen=True):
         return next((q for q in self.applying if self.problem_with(q, self.answers[q.name])), None)
 
 
-def start(questionnaire: Questionnaire, given: Answers) -> State:
-    state = State(questionnaire, given)
+def start(questionnaire: Questionnaire, given: Answers, preset: str = "") -> State:
+    """The first page; presets are offered unless one is chosen or nothing is left for them to answer."""
+    left = any(answers.keys() - given.keys() for answers in questionnaire.template.presets.values())
+    offer = _offer(questionnaire.template) if left and not preset else None
+    state = State(questionnaire, given, preset=preset, offer=offer)
     return state.opened(state.pages[0] if state.pages else None)
+
+
+def _offer(template: Template) -> Question:
+    """The presets as a question."""
+    custom = Choice("", "Custom: each question, one after the other")
+    presets = (Choice(name, f"{name.capitalize()}: {_told(answers)}") for name, answers in template.presets.items())
+    return Question(
+        name="preset",
+        help="What to start from",
+        about="A preset answers some of the questions. The others are asked, and the last page leads to every answer.",
+        choices=(custom, *presets),
+        default="",
+    )
+
+
+def _told(answers: Answers) -> str:
+    """Answers in a line: `database sqlite, no metrics`."""
+    words = {True: "{}", False: "no {}"}
+    told = (
+        words[value].format(name) if isinstance(value, bool) else f"{name} {value}" for name, value in answers.items()
+    )
+    return ", ".join(told).replace("_", " ")

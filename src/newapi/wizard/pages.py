@@ -111,9 +111,10 @@ def aside(state: State, width: int) -> list[Line]:
     """The questions and what was answered so far, to stand beside a question, which stays in view."""
     lines: list[Line] = []
     column = 4 + max(width_of([("", q.label)]) for q in state.applying)
+    answered = state.seen | state.answered
     for q in state.applying:
         here = q == state.at
-        known = not here and (q.name in state.seen or q.name in state.given)
+        known = not here and q.name in answered
         line: Line = [(ACCENT, " " + (POINTER if here else "  ")), (BOLD if here else DIM, q.label)]
         if here:
             line = [("[SetCursorPosition]", ""), *line]

@@ -16,7 +16,7 @@ LEFT = 64
 def review(state: State, plan: Plan | NewapiError | None, width: int) -> tuple[list[Line], int]:
     """The page, and the line with the pointer."""
     column = LEFT if width >= WIDE else width
-    verdict = _verdict(plan, column)
+    verdict = [*_verdict(plan, column), *_unasked(state, column)]
     left = [*verdict, *_rows(state, column)]
     pointed = len(verdict) + state.cursor + (2 if state.cursor >= len(ACTIONS) else 0)
     if not isinstance(plan, Plan):
@@ -35,6 +35,12 @@ def _verdict(plan: Plan | NewapiError | None, width: int) -> list[Line]:
         case Plan():
             notes = [line for note in plan.notes for line in wrapped(note, width, DIM)]
             return [*wrapped(f"Ready to create {near(plan.target)}", width, BOLD), *notes, []]
+
+
+def _unasked(state: State, width: int) -> list[Line]:
+    """What a flag said to a question that is not asked any more."""
+    lines = [line for one in state.unasked for line in wrapped(one.sentence, width, WRONG)]
+    return [*lines, []] if lines else []
 
 
 def _rows(state: State, width: int) -> list[Line]:
