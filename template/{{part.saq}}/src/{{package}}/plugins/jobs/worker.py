@@ -4,6 +4,7 @@ import asyncio
 import functools
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import cast, override
 
 import msgspec
@@ -17,12 +18,15 @@ from .patience import LOOK_SECONDS
 from .settings import JobsSettings
 from .work import AnyWork, name_of, read
 
+BEAT_SECONDS = 1
 INFO_SECONDS = 10
 ABORT_SECONDS = 2.0
 
 
 class Worker(SaqWorker[Context]):
     """SAQ's own sleeps through its end: its chores are cancelled in the middle of what they do."""
+
+    heartbeat: str = ""
 
     @override
     async def upkeep(self) -> list[asyncio.Task[None]]:
@@ -35,9 +39,14 @@ class Worker(SaqWorker[Context]):
         async def schedule(_: float) -> None:
             await self.schedule()
 
+        async def beat(_: float) -> None:
+            if self.heartbeat:
+                Path(self.heartbeat).touch()
+
         timers = self.timers
         chores: Mapping[str, tuple[Callable[[float], Awaitable[None]], int]] = {
             "abort": (self.abort, timers["abort"]),
+            "beat": (beat, BEAT_SECONDS),
             "schedule": (schedule, timers["schedule"]),
             "sweep": (sweep, timers["sweep"]),
             "worker_info": (worker_info, timers["worker_info"]),
@@ -66,7 +75,7 @@ def make_worker(
     names = [name_of(one) for one in (*work, *periodic)]
     if twice := {name for name in names if names.count(name) > 1}:
         raise ValueError(f"Two jobs cannot have one name: {', '.join(sorted(twice))}")
-    return Worker(
+    worker = Worker(
         queue,
         [(name_of(one), runner(one, state, settings.keep)) for one in work],
         cron_jobs=[
@@ -85,6 +94,8 @@ def make_worker(
         dequeue_timeout=LOOK_SECONDS,
         shutdown_grace_period_s=settings.grace,
     )
+    worker.heartbeat = settings.heartbeat
+    return worker
 
 
 def runner(work: AnyWork, state: State, keep: int) -> Function[Context]:
