@@ -40,8 +40,7 @@ class Worker(SaqWorker[Context]):
             await self.schedule()
 
         async def beat(_: float) -> None:
-            if self.heartbeat:
-                Path(self.heartbeat).touch()
+            self.beat()
 
         timers = self.timers
         chores: Mapping[str, tuple[Callable[[float], Awaitable[None]], int]] = {
@@ -54,6 +53,11 @@ class Worker(SaqWorker[Context]):
         return [
             asyncio.create_task(self.repeat(chore, seconds), name=name) for name, (chore, seconds) in chores.items()
         ]
+
+    def beat(self) -> None:
+        """Show that the loop turns. The file is small and near, and no reason for a thread."""
+        if self.heartbeat:
+            Path(self.heartbeat).touch()
 
     async def repeat(self, chore: Callable[[float], Awaitable[None]], seconds: float) -> None:
         while not self.event.is_set():
