@@ -39,6 +39,7 @@ TERM = re.compile(r"`(\w+)`")
 TERMS = {
     "serve": "command that starts the service",
     "ready": "path that answers with success when the service is ready",
+    "worker": "command of its worker, which goes on beside it while `smoke` walks, with the same settings",
     "start": "seconds that it may take until then",
     "stop": "seconds that it may take to end, from SIGTERM on",
     "settings": "its environment variables, and those of `migrations`",
@@ -54,8 +55,8 @@ TERMS = {
     "traces": "for an answer, `question=value`, a regular expression of words that only projects with it may have",
 }
 PLACES = {
-    "port": ("a port of this machine, where the service has to listen", "`serve`, `settings`, `smoke`, `headers`"),
-    "url": ("`http://` with that port: where the service is", "`serve`, `settings`, `smoke`, `headers`"),
+    "port": ("a port of this machine, where it has to listen", "`serve`, `worker`, `settings`, `smoke`, `headers`"),
+    "url": ("`http://` with that port: where the service is", "`serve`, `worker`, `settings`, `smoke`, `headers`"),
     "postgresql": ("an empty database, as what stands in a URL after `://`", "`settings`, `test_settings`"),
     "redis": ("an empty logical database, in the same form", "`settings`, `test_settings`"),
 }

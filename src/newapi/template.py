@@ -84,7 +84,8 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Beside the answers they know `port` and `url` of the service that is started, and `postgresql` and `redis`, a place
     of their own on a server for the run: what stands in a URL after `://`. What comes to nothing does not apply.
-    Commands run in the project with its environment's programs on PATH. `headers` prints the lines `Name: value` with
+    Commands run in the project with its environment's programs on PATH. `worker` goes on beside the service while it is
+    walked through, and has to end as it does. `headers` prints the lines `Name: value` with
     which a request may use the service; `last` is a regular expression of the paths that put an end to this. `unread`
     are patterns of files that nothing reads at run time, nor a test, `untold` keys of `[project]` in pyproject.toml of
     which the same holds, and `traces` the words, as regular expressions, that only
@@ -93,6 +94,7 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     serve: str = ""
     ready: str = ""
+    worker: str = ""
     settings: dict[str, str] = {}
     document: str = ""
     headers: str = ""

@@ -35,7 +35,7 @@ class Servers(Protocol):
 
 
 class NotReadyError(Exception):
-    """The service ended, stayed silent or lost its port; the text says which, and ends with its log."""
+    """The service, or its worker, ended, stayed silent or lost its port; the text says which, and ends with its log."""
 
 
 class Settled(msgspec.Struct, frozen=True):
@@ -48,18 +48,24 @@ class Settled(msgspec.Struct, frozen=True):
         return contract.filled(text, self.places)
 
 
-class Served(msgspec.Struct, frozen=True):
-    """A service that has said it is ready, after `seconds`."""
+class Started(msgspec.Struct, frozen=True):
+    """A program of the project at work, and what it says."""
 
-    url: str
-    port: int
     program: Running
     log: Path
-    seconds: float
 
     def said(self, lines: int = 40) -> str:
         """The end of its log."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+
+class Served(Started, frozen=True):
+    """A service that has said it is ready, after `seconds`; `given` is what it was started with."""
+
+    url: str
+    port: int
+    given: Settled
+    seconds: float = 0
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -102,13 +108,27 @@ class Site(msgspec.Struct, frozen=True):
     def serving(self) -> Generator[Served]:
         """The service as its contract starts it, ready for requests; ended with the block, however that ends."""
         terms, start = self.subject.contract, time.monotonic()
-        with self.settled(terms.settings) as given:
-            port = int(given.places["port"])
-            log, argv = self.beside / f"service-{port}.log", shlex.split(given.filled(terms.serve))
-            with process.running(argv, self.folder, log, env=self._environment(given.settings)) as program:
-                served = Served(given.places["url"], port, program, log, 0)
-                self._wait_until_ready(served, served.url + terms.ready, start)
-                yield msgspec.structs.replace(served, seconds=time.monotonic() - start)
+        with self.settled(terms.settings) as given, self._started(terms.serve, "service", given) as started:
+            url, port = given.places["url"], int(given.places["port"])
+            served = Served(started.program, started.log, url, port, given)
+            self._wait_until_ready(served, served.url + terms.ready, start)
+            yield msgspec.structs.replace(served, seconds=time.monotonic() - start)
+
+    @contextmanager
+    def working(self, served: Served) -> Generator[Started | None]:
+        """The worker of a service, where its contract names one; ended with the block, however that ends."""
+        if command := self.subject.contract.worker:
+            with self._started(command, "worker", served.given) as worker:
+                self._wait_until_heard(worker)
+                yield worker
+        else:
+            yield None
+
+    @contextmanager
+    def _started(self, command: str, name: str, given: Settled) -> Generator[Started]:
+        log, argv = self.beside / f"{name}-{given.places['port']}.log", shlex.split(given.filled(command))
+        with process.running(argv, self.folder, log, env=self._environment(given.settings)) as running:
+            yield Started(running, log)
 
     def _place(self, server: str) -> AbstractContextManager[str]:
         if self.servers is None:
@@ -126,6 +146,16 @@ class Site(msgspec.Struct, frozen=True):
                     "listens, but is not ready" if listens(served.port) else f"does not listen on port {served.port}"
                 )
                 raise NotReadyError(f"After {patience:.0f} s it {heard}:\n{served.said()}")
+            time.sleep(0.05)
+
+    def _wait_until_heard(self, worker: Started) -> None:
+        start, patience = time.monotonic(), self.subject.contract.start
+        while not worker.log.stat().st_size:
+            ended = worker.program.code
+            if ended is not None:
+                raise NotReadyError(f"The worker ended with exit code {ended}, and said nothing.")
+            if time.monotonic() - start > patience:
+                raise NotReadyError(f"After {patience:.0f} s the worker has said nothing.")
             time.sleep(0.05)
 
     def _bin(self) -> Path:

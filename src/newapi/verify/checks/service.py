@@ -6,7 +6,7 @@ import sys
 from newapi.verify.check import Check
 from newapi.verify.checks.project import RUNNING, SILENT, left, says
 from newapi.verify.contract import filled
-from newapi.verify.site import NotReadyError, Served, Site, listens
+from newapi.verify.site import NotReadyError, Served, Site, Started, listens
 from newapi.verify.subject import Finding
 
 COMPLAINTS = re.compile(r"(?i)\b(warning|error|critical|traceback|exception)\b")
@@ -24,12 +24,28 @@ def boot(site: Site) -> Finding:
 
 def journey(site: Site) -> Finding:
     """The walk that ships with the service goes through, from its first step to its last."""
-    with site.serving() as served:
+    with site.serving() as served, site.working(served) as worker:
         walked = site.run(filled(site.subject.contract.smoke, places(served)), SMOKE_TIMEOUT)
         note = ", ".join(SILENT.findall(walked.output))
         if walked.code:
-            return Finding(f"{walked.output}\n\nThe service said:\n{served.said()}", note)
-        return Finding(end(served, site) or left("The service and its walk", site), note)
+            said = f"The service said:\n{served.said()}"
+            said += f"\n\nThe worker said:\n{worker.said()}" if worker else ""
+            return Finding(f"{walked.output}\n\n{said}", note)
+        stop = site.subject.contract.stop
+        problem = worker_ended(worker, stop) if worker else ""
+        return Finding(problem or end(served, site) or left("The service and its walk", site), note)
+
+
+def worker_ended(worker: Started, patience: float) -> str:
+    """Tell the worker to end; what is wrong about how it does, or that it has ended before."""
+    before = worker.program.code
+    if before is not None:
+        return f"The worker ends by itself, with exit code {before}:\n{worker.said()}"
+    worker.program.terminate()
+    code = worker.program.wait(patience)
+    if code is None:
+        return f"Told to end, the worker still runs after {patience:.0f} s:\n{worker.said()}"
+    return f"Told to end, the worker ends with exit code {code}:\n{worker.said()}" if code else ""
 
 
 def end(served: Served, site: Site) -> str:
@@ -76,7 +92,7 @@ CHECKS = (
     Check(
         name="journey",
         tier="full",
-        about="the walk over HTTP that ships with the service, nothing left behind",
+        about="the walk over HTTP that ships with the service and its worker, nothing left behind",
         reads=RUNNING,
         seconds=8,
         absent=says("serve", "ready", "smoke"),

@@ -79,6 +79,10 @@ def make_worker(
     names = [name_of(one) for one in (*work, *periodic)]
     if twice := {name for name in names if names.count(name) > 1}:
         raise ValueError(f"Two jobs cannot have one name: {', '.join(sorted(twice))}")
+
+    async def say(_: Context) -> None:
+        structlog.stdlib.get_logger("jobs").info("worker started", concurrency=settings.concurrency)
+
     worker = Worker(
         queue,
         [(name_of(one), runner(one, state, settings.keep)) for one in work],
@@ -93,6 +97,7 @@ def make_worker(
             for one, cron in periodic.items()
         ],
         concurrency=settings.concurrency,
+        startup=say,  # when it can be told to end
         after_process=report,
         timers={"schedule": 1, "worker_info": INFO_SECONDS, "sweep": settings.sweep, "abort": 1},
         dequeue_timeout=LOOK_SECONDS,
