@@ -30,8 +30,13 @@ class Plan(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-def make(questionnaire: Questionnaire, answers: Answers, *, dest: str, switches: Switches) -> Plan:
-    """Plan a project from all its answers; `dest` is the folder as the person wrote it, empty for the slug's."""
+def make(
+    questionnaire: Questionnaire, answers: Answers, *, dest: str, switches: Switches, tree: Tree | None = None
+) -> Plan:
+    """Plan a project from all its answers; `dest` is the folder as the person wrote it, empty for the slug's.
+
+    `tree` is what the answers render to, where that is known already.
+    """
     template = questionnaire.template
     dest = dest or str(answers.get(SLUG, ""))
     place = target.find(dest)
@@ -39,7 +44,7 @@ def make(questionnaire: Questionnaire, answers: Answers, *, dest: str, switches:
         template=template,
         target=place,
         answers=answers,
-        tree=render(template, answers),
+        tree=render(template, answers) if tree is None else tree,
         steps=finish.steps(template, switches),
         command=_command(questionnaire, answers, dest, place, switches),
         notes=target.notes(dest, place),

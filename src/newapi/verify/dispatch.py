@@ -2,10 +2,11 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 
@@ -20,23 +21,22 @@ LOST = "The process that worked on it was lost: it was killed, or the machine ra
 BEAT = 5.0  # seconds after which is looked and told how things are, when nothing has happened
 
 
-def results(request: Request, make: Callable[[Path], Iterable[Job]], watcher: Watcher) -> Generator[Result]:
+def results(request: Request, count: int, make: Callable[[Path], Iterator[Job]], watcher: Watcher) -> Generator[Result]:
     """The results of all jobs as they come, or until the first that fails where that is enough.
 
-    `make` makes the jobs for a run in a folder. All that was started is ended when the last result was taken, or when
-    the generator is closed.
+    `make` makes the jobs for a run in a folder, `count` in all, each when somebody is there to do it. All that was
+    started is ended when the last result was taken, or when the generator is closed.
     """
     calls, serve = _Calls(watcher), partial(Servers, urls=request.urls)
     with keeper.run_folder() as run:
-        jobs = deque(make(run.folder))
-        size = min(request.jobs or os.cpu_count() or 1, len(jobs))
+        size = min(request.jobs or os.cpu_count() or 1, count)
         hired = (
             dask.workers(request.scheduler, serve, calls.tell)
             if request.scheduler
             else crew.processes(size, run.folder, serve, calls.tell)
         )
         with suppress(_Enough), hired as working:
-            for result in _done(jobs, working, calls.waiting):
+            for result in completed(make(run.folder), working, calls.waiting):
                 for one in result.done:
                     if one.output == LOST:  # nobody was left to tell
                         calls.tell(Event(result.variant, one.check, "failed"))
@@ -46,18 +46,19 @@ def results(request: Request, make: Callable[[Path], Iterable[Job]], watcher: Wa
                     raise _Enough
 
 
-def _done(jobs: deque[Job], working: Crew, waiting: Callable[[], None]) -> Generator[Result]:
+def completed(jobs: Iterator[Job], working: Crew, waiting: Callable[[], None]) -> Generator[Result]:
     """Keep the crew at work until all jobs are done; only as many are handed out as it can do.
 
     A job whose process was lost is done again when nothing else is: the fault may have been another's.
     """
     lost: deque[Job] = deque()
     running: dict[Future[Result], Job] = {}
-    while jobs or running or lost:
-        while jobs and len(running) < working.size:
-            job = jobs.popleft()
+    while True:
+        for job in islice(jobs, max(working.size - len(running), 0)):
             running[working.submit(job)] = job
         alone = not running
+        if alone and not lost:
+            return
         if alone:
             job = lost.popleft()
             running[working.submit(job)] = job

@@ -114,7 +114,7 @@ class Verification:
         watcher.planned(work, variants=len(table.rows), shared=counted["shared"], kept=counted["kept"])
         if work:
             preflight.require(request, table)
-            with closing(dispatch.results(request, partial(self._jobs, table), watcher)) as worked:
+            with closing(dispatch.results(request, len(work), partial(self._jobs, table), watcher)) as worked:
                 for result in worked:
                     results.append(result)
                     made.update(self._recorded(result, table))
@@ -126,9 +126,16 @@ class Verification:
         variants = {row.variant.name: row.variant for row in table.rows}
         for planned in table.planned():
             variant = variants[planned.variant]
-            made = plan.make(self._questionnaire, variant.answers, dest=str(folder / "planned"), switches=CREATED)
+            subject = self._subject(variant)
+            made = plan.make(
+                self._questionnaire,
+                variant.answers,
+                dest=str(folder / "planned"),
+                switches=CREATED,
+                tree=subject.tree,
+            )
             kept = str(self._request.folder / PROJECTS)
-            yield Job(self._subject(variant), made, planned.checks, self._pins, kept, self._request.keep)
+            yield Job(subject, made, planned.checks, self._pins, kept, self._request.keep)
 
     def _subject(self, variant: Variant) -> Subject:
         return Subject(variant, self._render(variant.answers), self._contracts.rendered(variant.answers))
