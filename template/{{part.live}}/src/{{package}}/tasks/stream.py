@@ -61,7 +61,7 @@ def topic_of(owner: UUID) -> str:
     return f"tasks of {owner}"
 
 
-@get("/events", media_type="text/event-stream", opt={"compressed": True}, include_in_schema=False)
+@get("/events", media_type="text/event-stream", opt={"compressed": True, "ticket": True}, include_in_schema=False)
 async def listen(
     owner: NamedDependency[UUID],
     hub: NamedDependency[Hub],
@@ -78,7 +78,7 @@ async def listen(
     return Stream(lines(), headers={"x-accel-buffering": "no"})
 
 
-@websocket("/socket")
+@websocket("/socket", opt={"ticket": True})
 async def listen_on_socket(
     socket: WebSocket[object, object, State],
     owner: NamedDependency[UUID],

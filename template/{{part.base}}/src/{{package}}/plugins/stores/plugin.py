@@ -16,7 +16,7 @@ VARIES_WITH = {b"accept", b"accept-encoding", b"authorization", b"cookie"}
 
 
 class StoresPlugin(InitPlugin):
-    """Give handlers `counters`, and let them keep answers: `@get(cache=60)` keeps one for a minute, for who asked.
+    """Give handlers and the application's state `counters`, and let them keep answers: `@get(cache=60)` keeps one for a minute, for who asked.
 
     It comes after the plugins that it keeps things with.
     """
@@ -28,6 +28,7 @@ class StoresPlugin(InitPlugin):
         def provide_counters() -> Counters:
             return counters
 
+        app_config.state["counters"] = counters
         app_config.stores = make_stores(app_config.state)
         app_config.response_cache_config = ResponseCacheConfig(key_builder=key_of)
         app_config.dependencies["counters"] = Provide(provide_counters, sync_to_thread=False)

@@ -58,6 +58,13 @@ class Tokens(Struct, kw_only=True):
     expires_in: int
 
 
+class Ticket(Struct):
+    """Good once, as `ticket` in a query, for `expires_in` seconds."""
+
+    ticket: str
+    expires_in: int
+
+
 class UserOut(Struct, kw_only=True):
     id: UUID
     email: str

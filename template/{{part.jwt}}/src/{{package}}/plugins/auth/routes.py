@@ -16,7 +16,7 @@ from ..docs.responses import problems
 from .audit import audit, pseudonym
 from .guards import owner_or_admin, require_role
 from .limits import AttemptLimiter, network_of
-from .models import Login, LoginForm, Refresh, Registration, Role, Tokens, User, UserOut, UserPage
+from .models import Login, LoginForm, Refresh, Registration, Role, Ticket, Tokens, User, UserOut, UserPage
 from .service import Accounts, Grant, normalised
 from .settings import AuthSettings
 from .tokens import AccessTokens, parse_id
@@ -31,6 +31,7 @@ class Authenticator(msgspec.Struct, frozen=True):
     settings: AuthSettings
     accounts: Accounts
     access: AccessTokens
+    tickets: AccessTokens
     limiter: AttemptLimiter
 
     async def register(self, request: AnyRequest, form: Registration) -> User:
@@ -113,6 +114,16 @@ class AuthController(Controller):
         if session_id := parse_id(request.auth.extras.get("sid")):
             await authenticator.accounts.log_out(session_id)
             audit.info("logged out", client=address_of(request), user=str(request.user.id), session=str(session_id))
+
+    @post("/tickets", summary="Get a ticket")
+    async def ticket(self, request: SignedInRequest, authenticator: NamedDependency[Authenticator]) -> Ticket:
+        """For what cannot send a header, such as a browser's EventSource, its WebSocket, or a link: good once, as
+        `ticket` in the query. It ends with the session.
+        """
+        tickets, session_id = authenticator.tickets, parse_id(request.auth.extras.get("sid"))
+        if session_id is None:
+            raise NotAuthorizedException
+        return Ticket(tickets.issue(request.user.id, session_id), int(tickets.lifetime.total_seconds()))
 
     @get("/me", summary="Who am I")
     async def me(self, request: SignedInRequest) -> UserOut:
