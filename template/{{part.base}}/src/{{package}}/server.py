@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Annotated, Literal, cast
 
 import msgspec
-from granian.constants import Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer as Server
 from litestar.types import ASGIApp
@@ -30,7 +31,8 @@ type Seconds = Annotated[int, msgspec.Meta(ge=1)]
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`backpressure` is the number of connections that a worker serves at once; the rest wait in the backlog.
 
-    Told to end, the service says so for `drain_seconds` before it does, for whoever balances the load to notice.
+    A client that has not said what it wants after `header_timeout` seconds is sent away. Told to end, the service says
+    so for `drain_seconds` before it does, for whoever balances the load to notice.
     """
 
     host: str = "127.0.0.1"
@@ -39,6 +41,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     loop: Literal["auto", "uvloop", "asyncio"] = "auto"
     backlog: Annotated[int, msgspec.Meta(ge=128)] = 1024
     backpressure: Count = 256
+    header_timeout: Seconds = 30
     drain_seconds: Annotated[int, msgspec.Meta(ge=0, le=600)] = 0
     kill_timeout: Seconds = 30
     respawn: bool = True
@@ -87,6 +90,9 @@ def create_server(settings: ServerSettings, log: LogSettings, *, reload: bool = 
         port=settings.port,
         workers=settings.workers,
         loop=Loops(settings.loop),
+        # While it might still turn out to be HTTP/2, Granian would wait for ever for the first byte.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=settings.header_timeout * 1000),
         backlog=settings.backlog,
         backpressure=settings.backpressure,
         # Without a limit Granian would wait for ever for a worker that is asked to stop while it still starts.

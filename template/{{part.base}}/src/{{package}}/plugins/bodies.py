@@ -1,5 +1,6 @@
-"""Bodies: of the type that a handler declares, with values of the types that it declares."""
+"""Bodies: here in time, of the type that a handler declares, with values of the types that it declares."""
 
+import asyncio
 from http import HTTPStatus
 from math import isinf
 from typing import cast, override
@@ -9,12 +10,14 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Headers, State
 from litestar.enums import RequestEncodingType
-from litestar.exceptions import ClientException, ValidationException
+from litestar.exceptions import ClientException, InternalServerException, ValidationException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.params import BodyKwarg
 from litestar.typing import FieldDefinition
 
 from .formats import FORMATS, JSON, MESSAGE_PACK
+
+BODY_TIMEOUT = "body_timeout"
 
 
 def number(text: str) -> int | float:
@@ -30,6 +33,17 @@ NUMBERS = msgspec.json.Decoder[object](float_hook=number)
 
 class StrictRequest(Request[object, object, State]):
     """Litestar reads bodies as leniently as parameters, which are texts: it takes 0 for a date, and "1" for a number."""
+
+    @override
+    async def body(self) -> bytes:
+        """A client that sends a byte now and then would keep its connection for as long as it likes."""
+        try:
+            async with asyncio.timeout(cast("float", self.app.state[BODY_TIMEOUT])):
+                return await super().body()
+        except TimeoutError:
+            raise ClientException("The body took too long.", status_code=HTTPStatus.REQUEST_TIMEOUT) from None
+        except InternalServerException as error:  # Litestar takes it for its own bug that the client hung up
+            raise ClientException("The body did not arrive.") from error
 
     @override
     async def json(self) -> object:

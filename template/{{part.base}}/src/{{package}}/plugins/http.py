@@ -16,7 +16,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from msgspec import Meta, Struct
 
 from ..findings import Finding
-from .bodies import StrictRequest, require_declared_content_type
+from .bodies import BODY_TIMEOUT, StrictRequest, require_declared_content_type
 from .formats import Answer
 
 ORIGIN_FORM = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?")
@@ -35,11 +35,15 @@ SECURITY_HEADERS = {
 
 
 class HttpSettings(Struct, frozen=True, kw_only=True):
-    """`allowed_hosts` are the names under which the service is reached, `*.example.org` among them; empty allows all."""
+    """`allowed_hosts` are the names under which the service is reached, `*.example.org` among them; empty allows all.
+
+    A body has to be here within `body_timeout` seconds.
+    """
 
     allowed_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
     max_body_bytes: Annotated[int, Meta(ge=1024)] = 1_000_000
+    body_timeout: Annotated[float, Meta(gt=0)] = 30.0
 
     def __post_init__(self) -> None:
         if any(not ORIGIN_FORM.fullmatch(origin) for origin in self.cors_origins):
@@ -67,6 +71,7 @@ class HttpPlugin(InitPlugin, ReceiveRoutePlugin):
         app_config.before_send += [add_security_headers, allow_head]
         app_config.guards.append(require_declared_content_type)
         app_config.request_class = StrictRequest
+        app_config.state[BODY_TIMEOUT] = self.settings.body_timeout
         app_config.response_class = Answer
         if self.settings.cors_origins:
             app_config.cors_config = CORSConfig(
