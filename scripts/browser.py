@@ -1,4 +1,4 @@
-"""A real browser for the pictures of pages: Chromium, which has to be on PATH."""
+"""A real browser, for pictures of pages and for tests of them: Chromium, which has to be on PATH."""
 
 import base64
 import json
@@ -11,7 +11,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import IO, TypeAlias, cast
 
-PATIENCE = 30.0
+PATIENCE = 60.0
+PROGRAMS = ("chromium", "google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--remote-debugging-pipe",
@@ -38,13 +39,18 @@ class Browser:
 
     def wait_for(self, condition: str) -> None:
         deadline = time.monotonic() + PATIENCE
-        while not cast("Fields", self.call("Runtime.evaluate", expression=condition)["result"]).get("value"):
+        while not self.evaluate(f"Boolean({condition})"):
             if time.monotonic() > deadline:
                 sys.exit(f"The page never came to {condition!r}.")
-            time.sleep(0.2)
-        time.sleep(1)  # it scrolls to the operation, and what it shows fades in
+            time.sleep(0.1)
+
+    def evaluate(self, expression: str) -> object:
+        """What an expression comes to in the page, where that is no object."""
+        return cast("Fields", self.call("Runtime.evaluate", expression=expression)["result"]).get("value")
 
     def picture(self) -> bytes:
+        """What is to be seen a second from now: it scrolls to the operation, and what it shows fades in."""
+        time.sleep(1)
         return base64.b64decode(str(self.call("Page.captureScreenshot", format="webp", quality=85)["data"]))
 
     def call(self, method: str, **params: object) -> Fields:
@@ -66,19 +72,24 @@ class Browser:
         return bytes(text)
 
 
+def find() -> str | None:
+    """The program, where there is one."""
+    found = map(shutil.which, PROGRAMS)
+    return next(filter(None, found), None)
+
+
 @contextmanager
 def browser(names: str = "") -> Generator[Browser]:
     """Chromium, which reaches nothing over the network but what `names` maps, such as `MAP example.org 127.0.0.1`."""
-    program = shutil.which("chromium") or shutil.which("google-chrome") or sys.exit("There is no Chromium on PATH.")
+    program = find() or sys.exit("There is no Chromium on PATH.")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         only = f"--host-resolver-rules={names}, MAP * ~NOTFOUND".replace("=, ", "=")
         # It reads from descriptor 3 and answers on 4.
         command = ["sh", "-c", 'exec "$@" 3<&0 4>&1', "sh", program, *FLAGS, only, f"--user-data-dir={profile}"]
-        process = subprocess.Popen(
+        with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
-        )
-        try:
-            yield Browser(cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout))
-        finally:
-            process.terminate()
-            process.wait(10)
+        ) as process:
+            try:
+                yield Browser(cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout))
+            finally:
+                process.terminate()

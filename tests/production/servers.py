@@ -16,7 +16,7 @@ from newapi.verify.place import Run
 from newapi.verify.servers import cluster, redis, resp
 from newapi.verify.servers.postgresql import Postgresql
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 class Server(Protocol):
