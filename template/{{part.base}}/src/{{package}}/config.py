@@ -8,6 +8,9 @@ from typing import cast, final, get_origin, override
 import msgspec
 from dotenv import dotenv_values
 
+# Of `.env`, beginning like a setting of ours: a word that all programs share.
+FOREIGN = frozenset({"HTTP_PROXY"})
+
 
 class ConfigurationError(Exception):
     """Variables that are missing or wrong: one line for each, naming it and never showing its value."""
@@ -47,7 +50,10 @@ def load[T: msgspec.Struct](kind: type[T], environ: Mapping[str, str], env_file:
         except ConfigurationError as error:
             problems.append(str(error))
     if problems:
-        raise ConfigurationError("\n".join(problems))
+        error = ConfigurationError("\n".join(problems))
+        if not env_file.exists() and env_file.with_name(f"{env_file.name}.example").exists():
+            error.add_note(f"`make {env_file.name}` makes a first {env_file.name}, with secrets of its own.")
+        raise error
     return kind(**values)
 
 
@@ -84,15 +90,17 @@ def decode_secret(kind: type, value: object) -> object:
 
 
 def misspelt(written: Mapping[str, str], sections: Mapping[str, type[msgspec.Struct]]) -> list[str]:
-    """What `.env` sets that nobody reads and that is nearly a setting: a slip, and silence would be the worst answer."""
+    """What `.env` sets that nobody reads and that looks like a setting: a slip, and silence would be the worst answer."""
     known = {variable_of(name, field.name) for name, kind in sections.items() for field in msgspec.structs.fields(kind)}
     prefixes = tuple(f"{name.upper()}_" for name in sections)
-    return [
-        f"{variable} in .env is not a setting; did you mean {nearest[0]}?"
-        for variable in written
-        if variable.startswith(prefixes) and variable not in known
-        if (nearest := get_close_matches(variable, known, n=1, cutoff=0.8))
-    ]
+    problems: list[str] = []
+    for variable in written.keys() - known - FOREIGN:
+        ours = variable.startswith(prefixes)
+        nearest = get_close_matches(variable, known, n=1, cutoff=0.6 if ours else 0.9)
+        if ours or nearest:
+            hint = f"; did you mean {nearest[0]}?" if nearest else ""
+            problems.append(f"{variable} in .env is not a setting{hint}")
+    return sorted(problems)
 
 
 def variable_of(section: str, field: str) -> str:

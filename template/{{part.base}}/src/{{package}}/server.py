@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from importlib import import_module
+from ipaddress import ip_network
 from multiprocessing import Pipe
 from pathlib import Path
 from typing import Annotated, Literal, cast
@@ -51,6 +52,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if any(proxy == "*" or proxy.endswith("/0") for proxy in self.trusted_proxies):
             raise ValueError("SERVER_TRUSTED_PROXIES trusts every address; name the proxies, such as 10.0.0.0/8")
+        if not all(map(is_network, self.trusted_proxies)):
+            raise ValueError("SERVER_TRUSTED_PROXIES has what is no address and no network, such as 10.0.0.0/8")
 
     def findings(self) -> Iterator[Finding]:
         if not self.trusted_proxies:
@@ -59,6 +62,15 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
             yield Finding("SERVER_DRAIN_SECONDS is 0: requests are still sent to a service that has just ended.")
         if not self.respawn:
             yield Finding("SERVER_RESPAWN is off: a worker that dies takes the service with it.")
+
+
+def is_network(text: str) -> bool:
+    """Whether it is an address or a network; to Granian all else is a name, which no connection has."""
+    try:
+        _ = ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 class Drain:

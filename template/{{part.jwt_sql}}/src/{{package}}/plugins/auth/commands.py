@@ -3,15 +3,16 @@
 import argparse
 import asyncio
 import sys
+import warnings
 from collections.abc import Awaitable, Callable
-from getpass import getpass
+from getpass import GetPassWarning, getpass
 from typing import Protocol, cast
 
 import msgspec
 from litestar.datastructures import State
 from sqlalchemy.exc import DBAPIError
 
-from ...commands import Commands
+from ...commands import CommandError, Commands
 from ...config import ConfigurationError
 from ...errors import ConflictError
 from ..database import Database, DatabaseSettings
@@ -42,7 +43,7 @@ def create_admin(settings: HasAccounts, given: argparse.Namespace) -> int:
     email = cast("str", given.email)
     if cast("bool", given.promote):
         return promote(settings, email)
-    typed = sys.stdin.readline().rstrip("\n") if cast("bool", given.password_stdin) else getpass("Password: ")
+    typed = sys.stdin.readline().rstrip("\n") if cast("bool", given.password_stdin) else ask_for_password()
     try:
         form = msgspec.convert({"email": email, "password": typed}, Registration)
     except msgspec.ValidationError as error:
@@ -56,6 +57,14 @@ def create_admin(settings: HasAccounts, given: argparse.Namespace) -> int:
         return 1
     print(f"{email} is an administrator.")
     return 0
+
+
+def ask_for_password() -> str:
+    try:
+        with warnings.catch_warnings(action="error", category=GetPassWarning):  # it would show what is typed
+            return getpass("Password: ")
+    except EOFError, GetPassWarning:
+        raise CommandError("users: There is no terminal to ask in; --password-stdin reads the password.") from None
 
 
 def promote(settings: HasAccounts, email: str) -> int:

@@ -31,6 +31,8 @@ GONE = 0  # the process that all who are gone are counted as
 
 def export_metrics(server: MPServer, settings: MetricsSettings) -> None:
     """Serve the metrics for as long as `server` runs; raises `ConfigurationError` where the address is taken."""
+    if settings.port == server.bind_port:
+        raise ConfigurationError(f"METRICS_PORT is {settings.port}, which is SERVER_PORT: give one of them another")
     exporter = Exporter(settings, GranianMetrics(server, settings.interval))
     _ = server.on_startup(exporter.start)
     _ = server.on_shutdown(exporter.stop)
