@@ -1,4 +1,8 @@
+import os
 import sys
+from pathlib import Path
+
+import pytest
 
 from newapi import doctor
 from newapi.doctor import Need
@@ -12,12 +16,27 @@ def test_it_finds_the_version_of_what_is_there_and_says_how_to_get_the_rest() ->
 
     assert found.version == ".".join(map(str, sys.version_info[:3]))
     assert (missing.version, missing.remedy, missing.required) == ("", "get it there", True)
+    assert missing.problem == "not found"
 
 
 def test_a_program_that_fails_counts_as_missing() -> None:
     broken = Need("Broken", (sys.executable, "-c", "print('1.2.3'); raise SystemExit(1)"), "", "")
 
-    assert doctor.examine([broken])[0].version == ""
+    (finding,) = doctor.examine([broken])
+
+    assert (finding.version, finding.problem) == ("", "does not answer")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its Docker is a shell script")
+def test_a_docker_whose_daemon_is_down_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    docker = tmp_path / "docker"
+    docker.write_text("#!/bin/sh\n[ \"$1\" = --version ] && echo 28.0.1 || { echo 'Is 1.2 running?' >&2; exit 1; }\n")
+    docker.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+
+    (finding,) = doctor.examine([need for need in doctor.needs() if need.name == "Docker"])
+
+    assert (finding.version, finding.problem) == ("", "does not answer")
 
 
 def test_only_uv_and_python_are_required() -> None:

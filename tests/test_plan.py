@@ -5,10 +5,10 @@ import pytest
 
 from newapi import plan, sources, template
 from newapi.answers import Answers, Questionnaire
-from newapi.errors import UsageError
+from newapi.errors import TemplateError, UsageError
 from newapi.finish import Switches
 from newapi.plan import Plan
-from tests.small import questionnaire
+from tests.small import questionnaire, written
 
 ALL = Switches()
 
@@ -86,3 +86,27 @@ def test_flags_of_every_type_are_written() -> None:
     command = plan.make(ours, answers, dest="x", switches=ALL).command
 
     assert command == """newapi create x --yes --cache redis --jobs --workers 3 --regions '["south", "west"]'"""
+
+
+@pytest.mark.parametrize(
+    ("given", "commands"),
+    [
+        ({}, ("make run", "make test")),
+        ({"database": "postgresql", "cache": "redis"}, ("createdb x", "redis-cli ping", "make run", "make test")),
+    ],
+)
+def test_what_follows_names_the_servers_that_are_needed(given: Answers, commands: tuple[str, ...]) -> None:
+    ours = Questionnaire(template.load())
+
+    made = plan.make(ours, ours.complete({"project_slug": "x", **given}), dest="x", switches=ALL)
+
+    assert made.following == commands
+
+
+def test_what_follows_is_the_templates_to_get_right(tmp_path: Path) -> None:
+    ours = Questionnaire(
+        written(tmp_path, "_newapi: { next: ['{{ 1 / 0 }}'] }\n_subdirectory: files\nproject_slug: x\n")
+    )
+
+    with pytest.raises(TemplateError, match="_newapi of copier"):
+        plan.make(ours, ours.complete({}), dest="", switches=ALL)

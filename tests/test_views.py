@@ -94,12 +94,14 @@ def test_doctor_says_what_is_there_and_how_to_get_what_is_not() -> None:
             Finding("uv", "0.9.1", "installs services", "pip install uv", required=True),
             Finding("make", "", "runs checks", "apt install make", required=False),
             Finding("Python 3.14", "", "runs services", "uv python install", required=True),
+            Finding("Docker", "", "runs images", "its page", required=False, problem="does not answer"),
         ])
     )  # fmt: skip
 
     assert re.search(r"✓ +uv +0\.9\.1 +installs services\n", text)
     assert re.search(r"- +make +not found +runs checks\n +get it: apt install make\n", text)
     assert re.search(r"✗ +Python 3\.14 +not found", text)
+    assert re.search(r"- +Docker +does not answer +runs images\n +start it, or see: its page\n", text)
 
 
 def test_an_error_is_its_sentence_and_the_way_out() -> None:

@@ -127,6 +127,14 @@ class Questionnaire:
                 known[entry.name] = self.default(entry, known)
         return known
 
+    def filled(self, text: str, answers: Answers) -> str:
+        """A text that copier.yml has for newapi, with the answers in it."""
+        known = sandbox.scope(self.environment, self.with_computed(answers))
+        try:
+            return sandbox.kept(Memo(), known, functools.partial(sandbox.whole, self.environment.from_string(text)))
+        except sandbox.FAULTS as error:
+            raise TemplateError(f"_newapi of copier.yml fails: {sandbox.fault(error)}.") from error
+
     def refuse_unknown(self, names: Iterable[str], where: str = "") -> None:
         """Raise for the first name that is no question; `where` says who named it."""
         known = [question.name for question in self.questions]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -22,13 +23,14 @@ class Need(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """`version` is empty where the program was not found or does not run."""
+    """`version` is empty where there is a `problem`: it was not found, or what it speaks to does not answer."""
 
     name: str
     version: str
     purpose: str
     remedy: str
     required: bool
+    problem: Literal["", "not found", "does not answer"] = ""
 
 
 def needs() -> tuple[Need, ...]:
@@ -42,7 +44,13 @@ def needs() -> tuple[Need, ...]:
         Need("Python 3.14", python, "runs services", "uv python install 3.14", required=True),
         Need("git", ("git", "--version"), "keeps a service's history", "https://git-scm.com/downloads"),
         Need("make", ("make", "--version"), "runs a service's checks by name", "your system's package `make`"),
-        Need("Docker", ("docker", "--version"), "builds and runs images", "https://docs.docker.com/get-docker"),
+        # What it says of itself alone, it says without its server, too.
+        Need(
+            "Docker",
+            ("docker", "version", "--format", "{{.Server.Version}}"),
+            "builds and runs images",
+            "https://docs.docker.com/get-docker",
+        ),
         Need("PostgreSQL", (postgres, "--version"), "database=postgresql", "https://www.postgresql.org/download"),
         Need("Redis", (redis, "--version"), "caches and queues", "https://redis.io/docs/install"),
     )
@@ -50,13 +58,11 @@ def needs() -> tuple[Need, ...]:
 
 def examine(wanted: Sequence[Need] | None = None) -> tuple[Finding, ...]:
     """Ask every program for its version."""
-    return tuple(
-        Finding(need.name, _version(need.argv), need.purpose, need.remedy, need.required)
-        for need in (needs() if wanted is None else wanted)
-    )
+    return tuple(map(_examined, needs() if wanted is None else wanted))
 
 
-def _version(argv: tuple[str, ...]) -> str:
-    done = process.run(argv, Path(), timeout=20)
+def _examined(need: Need) -> Finding:
+    done = process.run(need.argv, Path(), timeout=20)
     found = VERSION.search(done.output) if done.code == 0 else None
-    return found[0] if found else ""
+    problem = "" if found else "not found" if done.code == process.NOT_FOUND else "does not answer"
+    return Finding(need.name, found[0] if found else "", need.purpose, need.remedy, need.required, problem)

@@ -19,7 +19,10 @@ SLUG = "project_slug"  # the answer that names the folder when the person did no
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """`command` asks nothing and makes the same project on any machine; `notes` are what to know beforehand."""
+    """`command` asks nothing and makes the same project on any machine; `notes` are what to know beforehand.
+
+    `following` are the commands to go on with in the project.
+    """
 
     template: Template
     target: Path
@@ -27,6 +30,7 @@ class Plan(msgspec.Struct, frozen=True):
     tree: Tree
     steps: tuple[Step, ...]
     command: str
+    following: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -47,6 +51,7 @@ def make(
         tree=render(template, answers) if tree is None else tree,
         steps=finish.steps(template, switches),
         command=_command(questionnaire, answers, dest, place, switches),
+        following=tuple(filter(None, (questionnaire.filled(line, answers).strip() for line in template.following))),
         notes=target.notes(dest, place),
     )
 

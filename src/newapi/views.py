@@ -23,6 +23,7 @@ from newapi.template import Question, Template
 
 ACCENT, WRONG, BOLD, DIM = "cyan", "red", "bold", "dim"
 MARKS = {"passed": ("✓", ACCENT), "failed": ("✗", WRONG), "skipped": ("-", DIM)}
+WAYS = {"not found": "get it", "does not answer": "start it, or see"}
 NARROWEST, WIDEST = 60, 120
 UNBROKEN = 1_000  # columns of what is no terminal: lines are left to whoever reads them
 INDENT = 2
@@ -72,7 +73,7 @@ def result(made: Plan, outcomes: Sequence[Outcome], seconds: float) -> Renderabl
     head = Text.assemble(("✓ ", ACCENT), "Created ", (place, BOLD), (f"  {files}, {seconds:.1f} s", DIM))
     remaining = [outcome.remaining for outcome in outcomes if outcome.remaining]
     enter = f"cd {shlex.quote(place)}"
-    following = [*([] if remaining else [enter]), *made.template.following]
+    following = [*([] if remaining else [enter]), *made.following]
     return Group(
         head,
         *(view for outcome in outcomes if outcome.status == "failed" for view in _failure(outcome)),
@@ -110,10 +111,11 @@ def doctor(findings: Iterable[Finding]) -> RenderableType:
     for finding in findings:
         status = "passed" if finding.version else "failed" if finding.required else "skipped"
         mark, style = MARKS[status]
-        version = Text(finding.version or "not found", "" if finding.version else style)
+        problem = finding.problem or "not found"
+        version = Text(finding.version or problem, "" if finding.version else style)
         purpose = Text(finding.purpose, DIM)
         if not finding.version:
-            purpose.append(f"\nget it: {finding.remedy}", "")
+            purpose.append(f"\n{WAYS[problem]}: {finding.remedy}", "")
         table.add_row(Text(mark, style), Text(finding.name), version, purpose)
     return table
 

@@ -1,5 +1,6 @@
 """The pages of the wizard as text; nothing here knows about keys or the terminal."""
 
+import re
 from collections.abc import Iterable
 
 from newapi.template import Question
@@ -7,6 +8,7 @@ from newapi.wizard.costs import Cost
 from newapi.wizard.model import State
 from newapi.wizard.text import ACCENT, BOLD, DIM, INDENT, POINTER, WRONG, Line, cut, fitted, width_of, wrapped
 
+ALONE = re.compile(r"(?<!\n)\n(?!\n)")  # a line's end within a paragraph
 KEYS = (
     ("Enter, Tab", "take the answer and go on"),
     ("Esc, Shift-Tab", "go back; also ← where choices are, Ctrl-B where you write"),
@@ -48,8 +50,9 @@ def shown(state: State, question: Question) -> str:
 
 
 def heading(question: Question, width: int) -> list[Line]:
-    """What is asked, and what it is about."""
-    return [*wrapped(question.help, width, BOLD), *wrapped(question.about, width, DIM), []]
+    """What is asked, and what it is about; the lines of copier.yml are not those of the page."""
+    about = ALONE.sub(" ", question.about)
+    return [*wrapped(question.help, width, BOLD), *wrapped(about, width, DIM), []]
 
 
 def choice_lines(state: State, width: int) -> tuple[list[Line], int]:
