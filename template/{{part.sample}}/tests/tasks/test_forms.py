@@ -93,6 +93,16 @@ async def test_a_change_of_what_was_read_is_made(client: httpx.AsyncClient) -> N
     assert changed.headers["etag"] != read.headers["etag"]
 
 
+async def test_the_document_tells_of_tags(visitor: httpx.AsyncClient) -> None:
+    paths = (await visitor.get("/docs/openapi.json")).json()["paths"]
+
+    change = paths[TASKS + "/{task_id}"]["patch"]
+
+    assert "if-match" in [parameter["name"] for parameter in change["parameters"]]
+    assert "etag" in change["responses"]["200"]["headers"]
+    assert "412" in change["responses"]
+
+
 @pytest.mark.parametrize("tag", ['"1"', 'W/"2"', "2", '""', "nonsense", '"3", "1"'])
 async def test_a_change_of_what_has_changed_meanwhile_is_not_made(client: httpx.AsyncClient, tag: str) -> None:
     (task_id,) = await create(client, "Mine")
