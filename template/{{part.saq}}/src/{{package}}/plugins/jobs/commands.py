@@ -6,14 +6,13 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import cast
 
-from saq import Job, Queue, Status
+from saq import Job, Queue
 
 from ...commands import Commands
 from ...config import ConfigurationError
 from .broker import GONE, HasBroker, open_queue
 from .routes import moment
-
-DEAD = [Status.FAILED, Status.ABORTED]
+from .settings import DEAD
 
 
 def add_job_commands(commands: Commands) -> None:
@@ -28,7 +27,7 @@ def add_job_commands(commands: Commands) -> None:
 
 def list_dead(settings: HasBroker, _: argparse.Namespace) -> int:
     async def collect(queue: Queue) -> list[Job]:
-        return [job async for job in queue.iter_jobs(DEAD)]
+        return [job async for job in queue.iter_jobs(list(DEAD))]
 
     for job in sorted(asyncio.run(with_queue(settings, collect)), key=lambda job: job.completed):
         lines = (job.error or "").strip().splitlines() or [""]

@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta, Struct
+from saq import Status
 
 from ...findings import Finding
 
 type Seconds = Annotated[int, Meta(ge=1)]
 
 HOUR = 60 * 60
+# What is not tried again.
+DEAD = (Status.FAILED, Status.ABORTED)
 
 
 class JobsSettings(Struct, frozen=True, kw_only=True):
