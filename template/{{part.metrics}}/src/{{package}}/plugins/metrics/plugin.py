@@ -11,10 +11,10 @@ from litestar.config.app import AppConfig
 from litestar.plugins import InitPlugin
 from prometheus_client import CollectorRegistry
 
-from .gauges import Gauges
+from .gauges import Service, gauges_of
+from .reading import Gauges
 from .requests import RequestMetrics
 from .settings import MetricsSettings
-from .sources import Service, gauges_of
 
 
 class MetricsPlugin(InitPlugin):
