@@ -18,6 +18,7 @@ READ_ONLY = {"postgresql_readonly": True}
 REBUILD_TABLES = False
 # SQLSTATE: connection, rollback (serialization, deadlock), resources, interventions (timeout, shutdown).
 PASSING_STATES = ("08", "40", "53", "57")
+RACES = {"40001", "40P01"}  # serialization failure, deadlock: of two transactions that met, this one is undone
 MIGRATIONS = 7_390_114_226_551_080_303  # an advisory lock of our own: any number that nobody else uses
 
 
@@ -97,3 +98,8 @@ def may_pass(error: DBAPIError) -> bool:
     state = cast("str", getattr(error.orig, "sqlstate", None) or "")
     lost = error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
     return lost or state.startswith(PASSING_STATES)
+
+
+def lost_race(error: DBAPIError) -> bool:
+    """Whether the same transaction, from its beginning, will do."""
+    return getattr(error.orig, "sqlstate", None) in RACES

@@ -88,3 +88,8 @@ def may_pass(error: DBAPIError) -> bool:
     """Whether to try again makes sense: a writer that took too long, a disk that is full, but no missing column."""
     code = cast("int | None", getattr(error.orig, "sqlite_errorcode", None))
     return isinstance(error, OperationalError) and code != sqlite3.SQLITE_ERROR
+
+
+def lost_race(_: DBAPIError) -> bool:
+    """One writes at a time, so nobody loses one."""
+    return False

@@ -1,5 +1,7 @@
 """The engine's life, the session of a request, and what its errors mean to the caller."""
 
+import asyncio
+import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from http import HTTPStatus
@@ -19,12 +21,14 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from ...errors import AnyRequest, Problem, on_bug, problem
 from ..docs.responses import add_problems
-from .engine import READ_ONLY, DatabaseSettings, Writers, create_engine, may_pass
+from .engine import READ_ONLY, DatabaseSettings, Writers, create_engine, lost_race, may_pass
 
 type Action = Callable[[], Awaitable[None]]
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 AFTER_COMMIT = "after commit"
+MOST_TRIES = 5
+FIRST_PAUSE = 0.05
 
 
 class Database:
@@ -45,6 +49,24 @@ class Database:
             yield session
         for action in cast("list[Action]", session.info.get(AFTER_COMMIT, [])):
             await action()
+
+    async def repeat[T](self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        """What `work` gives, in a transaction of its own; all of it is done again where it lost a race to another one.
+
+        So it may do nothing but what its session undoes. A request's own work is not repeated: it answers 503, and
+        whoever asked knows whether to ask again.
+        """
+        tries = 1
+        while True:
+            try:
+                async with self.transaction() as session:
+                    return await work(session)
+            except DBAPIError as error:
+                if tries == MOST_TRIES or not lost_race(error):
+                    raise
+            # Not at the same moment as the one that it met.
+            await asyncio.sleep(random.uniform(0, FIRST_PAUSE * 2**tries))  # noqa: S311 - nothing secret
+            tries += 1
 
     async def ping(self) -> None:
         async with self.transaction(read_only=True) as session:
