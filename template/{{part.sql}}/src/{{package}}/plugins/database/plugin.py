@@ -28,7 +28,7 @@ type Action = Callable[[], Awaitable[None]]
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 AFTER_COMMIT = "after commit"
 MOST_TRIES = 5
-FIRST_PAUSE = 0.05
+PAUSE_SECONDS = 0.1
 
 
 class Database:
@@ -65,7 +65,7 @@ class Database:
                 if tries == MOST_TRIES or not lost_race(error):
                     raise
             # Not at the same moment as the one that it met.
-            await asyncio.sleep(random.uniform(0, FIRST_PAUSE * 2**tries))  # noqa: S311 - nothing secret
+            await asyncio.sleep(random.uniform(0, PAUSE_SECONDS * tries))  # noqa: S311 - nothing secret
             tries += 1
 
     async def ping(self) -> None:
