@@ -28,6 +28,8 @@ type Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 type Count = Annotated[int, msgspec.Meta(ge=1)]
 type Seconds = Annotated[int, msgspec.Meta(ge=1)]
 
+WIDEST = {4: 8, 6: 7}  # 10.0.0.0/8 and fc00::/7
+
 
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`backpressure` is the number of connections that a worker serves at once; the rest wait in the backlog.
@@ -50,7 +52,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if any(proxy == "*" or proxy.endswith("/0") for proxy in self.trusted_proxies):
+        if any(map(is_everybody, self.trusted_proxies)):
             raise ValueError("SERVER_TRUSTED_PROXIES trusts every address; name the proxies, such as 10.0.0.0/8")
         if not all(map(is_network, self.trusted_proxies)):
             raise ValueError("SERVER_TRUSTED_PROXIES has what is no address and no network, such as 10.0.0.0/8")
@@ -71,6 +73,11 @@ def is_network(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_everybody(proxy: str) -> bool:
+    """Whether it stands for more addresses than the largest private networks have."""
+    return proxy == "*" or (is_network(proxy) and (network := ip_network(proxy)).prefixlen < WIDEST[network.version])
 
 
 class Drain:

@@ -1,7 +1,7 @@
 """Clients that call the application in the test's own event loop."""
 
 import httpx
-from litestar.types import ASGIApp
+from litestar.types import ASGIApp, HTTPDisconnectEvent, Receive, Scope, Send
 
 ADDRESS = ("192.0.2.1", 50000)
 
@@ -13,3 +13,15 @@ def open_client(app: ASGIApp, address: tuple[str, int] = ADDRESS) -> httpx.Async
         client=address,
     )
     return httpx.AsyncClient(transport=transport, base_url="http://testserver.local")
+
+
+def hung_up(app: ASGIApp) -> ASGIApp:
+    """The application, asked by somebody who is gone before the body is there."""
+
+    async def receive() -> HTTPDisconnectEvent:
+        return {"type": "http.disconnect"}
+
+    async def call(scope: Scope, _: Receive, send: Send) -> None:
+        await app(scope, receive, send)
+
+    return call

@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from heapq import nlargest
 from typing import cast
 from uuid import UUID
 
 from litestar.datastructures import State
+from msgspec import convert
 
-from .models import SortKey, Task, TaskPriority, TaskQuery, TaskStatus
+from .models import SortKey, Task, TaskLine, TaskPriority, TaskQuery, TaskStatus
 from .service import OpenTaskStore
 
 type Key = Callable[[Task], tuple[bool, object]]
@@ -43,6 +45,13 @@ class MemoryTaskStore:
 
     async def get_all(self, owner_id: UUID, task_ids: Collection[UUID]) -> Sequence[Task]:
         return [task for task in self.of(owner_id) if task.id in task_ids]
+
+    async def lines(self, owner_id: UUID, after: TaskLine | None, limit: int) -> Sequence[TaskLine]:
+        def key(task: Task | TaskLine) -> tuple[datetime, UUID]:
+            return task.created_at, task.id
+
+        found = (task for task in self.of(owner_id) if after is None or key(task) < key(after))
+        return [convert(task, TaskLine, from_attributes=True) for task in nlargest(limit, found, key)]
 
     async def count_by_status(self, owner_id: UUID) -> Mapping[TaskStatus, int]:
         return Counter(task.status for task in self.of(owner_id))

@@ -24,12 +24,13 @@ from sqlalchemy import (
     or_,
     select,
     tstring,
+    tuple_,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..plugins.database import Database, Repository, Row, enum_column
-from .models import SortKey, Task, TaskPriority, TaskQuery, TaskStatus
+from .models import SortKey, Task, TaskLine, TaskPriority, TaskQuery, TaskStatus
 from .service import OpenTaskStore
 
 
@@ -87,6 +88,18 @@ class SqlTaskStore:
             .with_for_update()
         )
         return [to_task(row) for row in rows]
+
+    async def lines(self, owner_id: UUID, after: TaskLine | None, limit: int) -> Sequence[TaskLine]:
+        row = TaskRow
+        query = (
+            select(row.id, row.title, row.status, row.priority, row.due_at, row.completed_at, row.created_at)
+            .where(row.owner_id == owner_id)
+            .order_by(row.created_at.desc(), row.id.desc())
+            .limit(limit)
+        )
+        if after:
+            query = query.where(tuple_(row.created_at, row.id) < tuple_(after.created_at, after.id))
+        return [msgspec.convert(found, TaskLine, from_attributes=True) for found in await self.session.execute(query)]
 
     async def count_by_status(self, owner_id: UUID) -> Mapping[TaskStatus, int]:
         # SQL by hand, and safe: what stands in braces is a parameter, never a part of the text.

@@ -66,6 +66,18 @@ class TaskPatch(Struct, kw_only=True, forbid_unknown_fields=True):
             self.due_at = in_utc(self.due_at)
 
 
+class TaskLine(Struct, frozen=True):
+    """What a table says of a task: nothing that is long."""
+
+    id: UUID
+    title: str
+    status: TaskStatus
+    priority: TaskPriority
+    due_at: datetime | None
+    completed_at: datetime | None
+    created_at: datetime
+
+
 class TaskBatch(Struct, forbid_unknown_fields=True):
     tasks: Annotated[list[TaskCreate], Meta(min_length=1, max_length=LARGEST_BATCH)]
 

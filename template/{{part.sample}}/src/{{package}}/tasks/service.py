@@ -10,7 +10,7 @@ from msgspec import UNSET
 from msgspec.structs import asdict, replace
 
 from ..errors import NotFoundError, StaleError
-from .models import Task, TaskCreate, TaskPatch, TaskQuery, TaskStatus
+from .models import Task, TaskCreate, TaskLine, TaskPatch, TaskQuery, TaskStatus
 
 type Expected = Callable[[Task], bool]
 
@@ -36,6 +36,11 @@ class TaskStore(Protocol):
         ...
 
     async def list(self, owner_id: UUID, query: TaskQuery) -> tuple[Sequence[Task], int]: ...
+
+    async def lines(self, owner_id: UUID, after: TaskLine | None, limit: int) -> Sequence[TaskLine]:
+        """The newest tasks, or those that come after one: however far it is, the next ones are found as fast."""
+        ...
+
     async def count_by_status(self, owner_id: UUID) -> Mapping[TaskStatus, int]: ...
 
     async def count_overdue(self, owner_id: UUID, now: datetime) -> int:

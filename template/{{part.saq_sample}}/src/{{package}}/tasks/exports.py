@@ -1,6 +1,5 @@
 """Tasks as a table, made by a worker: a request asks for it, and what it gets is a job."""
 
-import asyncio
 from uuid import UUID
 
 from litestar import Controller, Router, post
@@ -12,8 +11,7 @@ from msgspec import Struct
 from ..errors import AnyRequest
 from ..plugins.formats import Answer
 from ..plugins.jobs import File, Jobs
-from .export import MOST, to_csv
-from .models import TaskQuery
+from .export import table
 from .store import provide_open_task_store
 
 
@@ -23,10 +21,8 @@ class ExportQueued(Struct):
 
 async def export_tasks(state: State, *, owner: UUID) -> File:
     """A job: all tasks of an owner."""
-    open_store = await provide_open_task_store(state)
-    async with open_store() as store:
-        tasks, _ = await store.list(owner, TaskQuery(limit=MOST))
-    return File("tasks.csv", "text/csv", await asyncio.to_thread(to_csv, tasks))
+    pages = table(await provide_open_task_store(state), owner)
+    return File("tasks.csv", "text/csv", "".join([page async for page in pages]))
 
 
 class ExportController(Controller):

@@ -34,6 +34,6 @@ type Event = PaymentSucceeded | PaymentFailed | PaymentRefunded
 
 
 class Receipt(Struct, frozen=True):
-    """What the sender is told: `duplicate` says that the message came before, and nothing was done again."""
+    """What the sender is told: `duplicate` says that the message was handled before, and nothing was done again."""
 
     duplicate: bool

@@ -19,7 +19,7 @@ MOST_BYTES = 65536
     opt={"public": True},
     guards=[require_signature],
     request_max_body_size=MOST_BYTES,
-    responses=problems(403),
+    responses=problems(403, 409),
 )
 async def hear_of_payments(
     data: JSONBody[Event],
@@ -30,10 +30,10 @@ async def hear_of_payments(
 
     An event of a type that is not listed here is refused: ask the provider for those alone.
     """
-    async with deliveries.once(message) as first:
-        if first:
+    async with deliveries.once(message) as wanted:
+        if wanted:
             await handle(data)
-        return Receipt(duplicate=not first)
+    return Receipt(duplicate=not wanted)
 
 
 router = Router("/webhooks", route_handlers=[hear_of_payments], tags=["Webhooks"])

@@ -43,14 +43,17 @@ class Authenticator(msgspec.Struct, frozen=True):
     async def log_in(self, request: AnyRequest, email: str, password: str) -> Tokens:
         address = address_of(request)
         network = network_of(address)
-        account = f"{network} {normalised(email)}"
+        name = normalised(email)
+        account = f"{network} {name}"
         await self.limiter.count(network, self.settings.address_attempts)
         await self.limiter.count(account, self.settings.login_attempts)
+        await self.limiter.count_stranger(name, network, self.settings.stranger_attempts)
         grant = await self.accounts.log_in(email, password)
         if grant is None:
-            audit.warning("login failed", client=address, account=pseudonym(normalised(email), self.settings.secret))
+            audit.warning("login failed", client=address, account=pseudonym(name, self.settings.secret))
             raise NotAuthorizedException("The e-mail address or the password is wrong.")
         await self.limiter.forget(account)
+        await self.limiter.acquaint(name, network)
         audit.info("logged in", client=address, user=str(grant.user.id), session=str(grant.session_id))
         return self.tokens(grant)
 

@@ -4,6 +4,7 @@ import http.client
 import logging
 import multiprocessing
 import os
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socketserver import ThreadingTCPServer
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import cast, override
 
 from granian.server.mp import MPServer
@@ -25,6 +26,7 @@ from .settings import MetricsSettings
 
 # Where a worker finds the folder for what it counts: prometheus-client looks for it when it is imported.
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+PREFIX = f"{__name__.partition('.')[0]}-metrics-"
 LOOPBACK = "127.0.0.1"
 GONE = 0  # the process that all who are gone are counted as
 
@@ -36,6 +38,25 @@ def export_metrics(server: MPServer, settings: MetricsSettings) -> None:
     exporter = Exporter(settings, GranianMetrics(server, settings.interval))
     _ = server.on_startup(exporter.start)
     _ = server.on_shutdown(exporter.stop)
+
+
+def remove_leftovers() -> None:
+    """Remove the folders of servers that were killed, and could not do it themselves."""
+    for folder in Path(gettempdir()).glob(f"{PREFIX}*-*"):
+        pid = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if pid.isdigit() and not is_running(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)  # somebody else's stays
+
+
+def is_running(pid: int) -> bool:
+    """Whether there is such a process; one that took the number of a killed server's lets the folder be."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return pid != os.getpid()
 
 
 class Workers:
@@ -114,7 +135,8 @@ class Exporter(ThreadingTCPServer):
         except OSError as error:
             place = f"{settings.host}:{settings.port}"
             raise ConfigurationError(f"METRICS_HOST and METRICS_PORT, {place}, cannot be had: {error}") from None
-        self.folder = TemporaryDirectory(prefix=f"{__name__.partition('.')[0]}-metrics-", ignore_cleanup_errors=True)
+        remove_leftovers()
+        self.folder = TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-", ignore_cleanup_errors=True)
         self.workers = Workers(Path(self.folder.name))
 
     def exposition(self) -> bytes:

@@ -1,22 +1,29 @@
 """The engine: SQLite, in a file."""
 
 import asyncio
+import os
 import sqlite3
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Annotated, cast
 
 from msgspec import Meta, Struct
-from sqlalchemy import Connection, event
+from msgspec.structs import replace
+from sqlalchemy import Connection, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from ...findings import Finding
+
 READ_ONLY = {"read_only": True}
 # Migrations rebuild a table where SQLite cannot change it.
 REBUILD_TABLES = True
+# SQLite's own name for a database that is gone with its connection.
+NOWHERE = "sqlite+aiosqlite:///file:?uri=true"
 
 
 class DatabaseSettings(Struct, frozen=True, kw_only=True):
@@ -26,6 +33,22 @@ class DatabaseSettings(Struct, frozen=True, kw_only=True):
     busy_timeout: Annotated[float, Meta(ge=0)] = 5.0
     pool_size: Annotated[int, Meta(ge=1)] = 5
     upgrade_on_start: bool = True
+
+    @property
+    def file(self) -> Path | None:
+        """Where the data is; nothing where `url` has SQLite's own form of an address."""
+        name = make_url(self.url).database or ""
+        return None if name.startswith("file:") else Path(name)
+
+    def findings(self) -> Iterator[Finding]:
+        if self.file and not os.access(self.file.parent, os.W_OK):
+            yield Finding(f"DATABASE_URL is in {self.file.parent}, where nothing can be written.", serious=True)
+
+
+def looked_at(settings: DatabaseSettings) -> DatabaseSettings:
+    """The same, for who only looks: where there would be a new file, a database that is empty and nowhere."""
+    file = settings.file
+    return settings if file is None or file.exists() else replace(settings, url=NOWHERE)
 
 
 def create_engine(settings: DatabaseSettings, *, migrating: bool = False) -> AsyncEngine:

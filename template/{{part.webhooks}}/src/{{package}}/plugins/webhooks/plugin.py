@@ -1,24 +1,30 @@
 """Puts the check of signatures in front of handlers, and remembers what came before."""
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Annotated, cast, override
 
 from litestar.config.app import AppConfig
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
-from litestar.exceptions import PermissionDeniedException
+from litestar.exceptions import ClientException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 from litestar.params import HeaderParameter, SkipValidation
 from litestar.plugins import InitPlugin
+from litestar.stores.base import Store
 from msgspec import Struct
 
 from ...errors import AnyRequest
 from ..stores import Counters
 from .settings import WebhookSettings
 from .signatures import ID, SIGNATURE, TIMESTAMP, SignatureError, verify
+
+# What takes longer has failed. A message whose worker is killed meanwhile waits for as long.
+HANDLING_SECONDS = 30
 
 
 class Message(Struct, frozen=True):
@@ -30,22 +36,33 @@ class Message(Struct, frozen=True):
 
 
 class Deliveries:
-    """Which messages were handled: as the counters are, shared by all workers or known to each one alone."""
+    """Which messages are being handled, and which were: all workers know where they share what is counted and kept."""
 
-    def __init__(self, counters: Counters, seconds: int) -> None:
+    def __init__(self, counters: Counters, store: Store, seconds: int) -> None:
         self.counters = counters
+        self.store = store
         self.seconds = seconds
 
     @asynccontextmanager
     async def once(self, message: Message) -> AsyncGenerator[bool]:
-        """Whether the message is here for the first time; one whose handling fails may come again."""
+        """Whether the message is to be handled; it is no more when this has ended without an exception.
+
+        Raises 409 while another try is under way: how that ends is not known yet, so the sender has to ask again.
+        """
         name = f"webhook {message.id}"
-        number, _ = await self.counters.add(name, self.seconds)
+        tries, rest = await self.counters.add(name, HANDLING_SECONDS)
+        if await self.store.exists(message.id):
+            yield False
+            return
+        if tries > 1:
+            detail = "The message is being handled; send it again, to hear how that ended."
+            raise ClientException(detail, status_code=HTTPStatus.CONFLICT, headers={"retry-after": str(rest)})
         try:
-            yield number == 1
+            async with asyncio.timeout(HANDLING_SECONDS):
+                yield True
+            await self.store.set(message.id, b"done", self.seconds)
         except BaseException:
-            if number == 1:
-                await self.counters.forget(name)
+            await self.counters.forget(name)
             raise
 
 
@@ -64,9 +81,11 @@ class WebhooksPlugin(InitPlugin):
         app_config.dependencies["deliveries"] = Provide(self.provide_deliveries, sync_to_thread=False)
         return app_config
 
-    def provide_deliveries(self, counters: NamedDependency[SkipValidation[Counters]]) -> Deliveries:
+    def provide_deliveries(
+        self, request: AnyRequest, counters: NamedDependency[SkipValidation[Counters]]
+    ) -> Deliveries:
         # From the first moment at which a message may be good to the last.
-        return Deliveries(counters, 2 * self.settings.tolerance_seconds)
+        return Deliveries(counters, request.app.stores.get("webhooks"), 2 * self.settings.tolerance_seconds)
 
     def verify(self, request: AnyRequest, body: bytes) -> None:
         settings = self.settings

@@ -32,7 +32,15 @@ class WebhookSettings(Struct, frozen=True, kw_only=True):
         return tuple(key_of(secret) for secret in (self.secret, self.previous_secret) if secret)
 
     def findings(self) -> Iterator[Finding]:
-        if is_guessable(self.secret):
+        if is_weak(self.secret):
             yield Finding("WEBHOOKS_SECRET is guessable; `make .env` draws a random one.", serious=True)
         if self.previous_secret:
+            if is_weak(self.previous_secret):
+                yield Finding("WEBHOOKS_PREVIOUS_SECRET is guessable, and still good.", serious=True)
             yield Finding("WEBHOOKS_PREVIOUS_SECRET is still good; take it away when the sender has the new one.")
+
+
+def is_weak(secret: Secret) -> bool:
+    """Base64 hides no word from whoever guesses."""
+    key = key_of(secret)
+    return is_guessable(Secret(key.decode()) if key.isascii() else secret)

@@ -1,0 +1,32 @@
+"""Paths: each has one way to be written, so that whoever compares paths and whoever routes by them mean the same."""
+
+import re
+from http import HTTPStatus
+from typing import override
+
+from litestar import Request
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from ..errors import AnyRequest, problem
+
+# Nothing between two slashes or after the last one, no step to here or up, and no slash that does not look like one.
+OTHER_WAY = re.compile(rb"//|.+/$|/(\.|%2e){1,2}(/|$)|%2f|%5c|\\", re.IGNORECASE)
+
+
+class OneWay(ASGIMiddleware):
+    """Answer 404 where a path is written in another way. Litestar would route `//docs/` and `%2Fdocs` as `/docs`,
+    and a proxy in front or a middleware around may have let them pass as something else.
+    """
+
+    @override
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        if not OTHER_WAY.search(scope["raw_path"]):
+            await next_app(scope, receive, send)
+        elif scope["type"] == ScopeType.HTTP:
+            request: AnyRequest = Request(scope)
+            answer = problem(request, HTTPStatus.NOT_FOUND, HTTPStatus.NOT_FOUND.description)
+            await answer.to_asgi_response(None, request)(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008, "reason": "path"})
