@@ -98,7 +98,8 @@ class SqlTaskStore:
             .limit(limit)
         )
         if after:
-            query = query.where(tuple_(row.created_at, row.id) < tuple_(after.created_at, after.id))
+            last = tuple_(literal(after.created_at, DateTimeUTC(timezone=True)), literal(after.id, Uuid()))
+            query = query.where(tuple_(row.created_at, row.id) < last)
         return [msgspec.convert(found, TaskLine, from_attributes=True) for found in await self.session.execute(query)]
 
     async def count_by_status(self, owner_id: UUID) -> Mapping[TaskStatus, int]:
