@@ -7,7 +7,6 @@ from typing import Annotated, cast, override
 from litestar.config.app import AppConfig
 from litestar.config.compression import CompressionConfig
 from litestar.config.cors import CORSConfig
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.plugins import InitPlugin, ReceiveRoutePlugin
@@ -32,6 +31,7 @@ SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
+ENCODED_HEADERS = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 
 
 class HttpSettings(Struct, frozen=True, kw_only=True):
@@ -118,16 +118,18 @@ class HeadAsGet(ASGIMiddleware):
 async def allow_head(message: Message, _: Scope) -> None:
     """Where GET is allowed, HEAD is."""
     if message["type"] == "http.response.start":
-        headers = MutableScopeHeaders.from_message(message)
-        methods = cast("str", headers.get("allow", "")).split(", ")
-        if "GET" in methods and "HEAD" not in methods:
-            headers["allow"] = ", ".join([*methods, "HEAD"])
+        message["headers"] = [
+            (name, with_head(value) if name == b"allow" else value) for name, value in message["headers"]
+        ]
+
+
+def with_head(allowed: bytes) -> bytes:
+    methods = allowed.split(b", ")
+    return b", ".join([*methods, b"HEAD"]) if b"GET" in methods and b"HEAD" not in methods else allowed
 
 
 async def add_security_headers(message: Message, _: Scope) -> None:
     """A hook, not a middleware: it sees the answers that no route gave, too. A handler's own header stays."""
     if message["type"] == "http.response.start":
-        headers = MutableScopeHeaders.from_message(message)
-        for name, value in SECURITY_HEADERS.items():
-            if name not in headers:
-                headers[name] = value
+        given = {name for name, _ in message["headers"]}
+        message["headers"] = [*message["headers"], *(header for header in ENCODED_HEADERS if header[0] not in given)]

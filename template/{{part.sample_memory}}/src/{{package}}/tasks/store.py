@@ -24,9 +24,8 @@ class MemoryTaskStore:
     def __init__(self) -> None:
         self.tasks: dict[UUID, Task] = {}
 
-    async def add(self, task: Task) -> Task:
+    async def add(self, task: Task) -> None:
         self.tasks[task.id] = task
-        return task
 
     async def add_all(self, tasks: Sequence[Task]) -> None:
         self.tasks |= {task.id: task for task in tasks}

@@ -24,7 +24,7 @@ def anything(_: Task) -> bool:
 class TaskStore(Protocol):
     """Where tasks live. Every call names the owner: a task of somebody else is not there."""
 
-    async def add(self, task: Task) -> Task: ...
+    async def add(self, task: Task) -> None: ...
     async def add_all(self, tasks: Sequence[Task]) -> None: ...
 
     async def get(self, owner_id: UUID, task_id: UUID, *, for_update: bool = False) -> Task | None:
@@ -64,7 +64,9 @@ class TaskService:
         self.owner_id = owner_id
 
     async def create(self, data: TaskCreate) -> Task:
-        return await self.store.add(self.new(data))
+        task = self.new(data)
+        await self.store.add(task)
+        return task
 
     async def create_all(self, batch: Sequence[TaskCreate]) -> Sequence[Task]:
         """Create all of them or none."""

@@ -10,7 +10,7 @@ from typing import Annotated, cast
 
 from msgspec import Meta, Struct
 from msgspec.structs import replace
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -18,6 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ...findings import Finding
+from .driver import Connection as Driver
+from .driver import connect
 
 READ_ONLY = {"read_only": True}
 # Migrations rebuild a table where SQLite cannot change it.
@@ -55,14 +57,16 @@ def create_engine(settings: DatabaseSettings, *, migrating: bool = False) -> Asy
     engine = create_async_engine(
         settings.url,
         hide_parameters=True,  # errors are logged
-        # A migration waits for as long as the one before it needs.
-        connect_args={"timeout": 600.0 if migrating else settings.busy_timeout},
+        connect_args={
+            "async_creator_fn": connect,
+            # A migration waits for as long as the one before it needs.
+            "timeout": 600.0 if migrating else settings.busy_timeout,
+        },
         pool_size=settings.pool_size,
         max_overflow=0,
     )
 
     def on_connect(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # SQLAlchemy begins, not the driver
         cursor = connection.cursor()
         # Foreign keys are off while tables are rebuilt: dropping the old one would delete what refers to it.
         for pragma in ("journal_mode = wal", "synchronous = normal", f"foreign_keys = {'off' if migrating else 'on'}"):
@@ -77,7 +81,8 @@ def create_engine(settings: DatabaseSettings, *, migrating: bool = False) -> Asy
 def on_begin(connection: Connection) -> None:
     """Take the right to write at once where it may be needed: SQLite refuses to hand it to a reader later on."""
     reading = cast("bool", connection.get_execution_options().get("read_only", False))
-    _ = connection.exec_driver_sql("begin deferred" if reading else "begin immediate")
+    driver = cast("Driver", connection.connection.driver_connection)
+    driver.begin("begin deferred" if reading else "begin immediate")
 
 
 class Writers:
@@ -103,8 +108,9 @@ class Writers:
             self.lock.release()
 
 
-async def wait_for_other_migrations(_: AsyncConnection) -> None:
-    """Nothing to do: the transaction has been the only writer since it began."""
+async def wait_for_other_migrations(connection: AsyncConnection) -> None:
+    """Begin: the transaction is the only writer from its first statement on."""
+    _ = await connection.execute(text("select 1"))
 
 
 def may_pass(error: DBAPIError) -> bool:

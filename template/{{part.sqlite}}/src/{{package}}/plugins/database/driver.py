@@ -1,0 +1,106 @@
+"""The driver: aiosqlite, which gives each connection a thread, with one way there and back for a statement.
+
+By itself it goes there four times for a query: to open a cursor, to execute, to fetch and to close.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import islice
+from typing import cast, override
+
+import aiosqlite
+
+type Values = Sequence[object]
+type Execute = Callable[[sqlite3.Connection], sqlite3.Cursor]
+type Executed = tuple[sqlite3.Cursor, list[Values]]
+
+
+class Connection(aiosqlite.Connection):
+    """A transaction begins on the way of its first statement, and one without any is never begun."""
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        super().__init__(connect, iter_chunk_size=1)
+        self._thread.daemon = True  # SQLAlchemy's own do not hold up the end of the process either
+        self.to_begin = ""
+        self.begun = False
+
+    def begin(self, statement: str) -> None:
+        self.to_begin = statement
+
+    async def run(self, execute: Execute) -> Executed:
+        begin, self.to_begin = self.to_begin, ""
+        # Noted before it is so: a request that is cancelled meanwhile has this to undo.
+        self.begun = self.begun or bool(begin)
+        return cast("Executed", await self._execute(self.run_in_thread, begin, execute))
+
+    def run_in_thread(self, begin: str, execute: Execute) -> Executed:
+        if begin:
+            _ = self._conn.execute(begin)
+        cursor = execute(self._conn)
+        try:
+            return cursor, cursor.fetchall()
+        finally:
+            cursor.close()
+
+    @override
+    async def commit(self) -> None:
+        if self.begun:
+            await super().commit()
+        self.to_begin, self.begun = "", False
+
+    @override
+    async def rollback(self) -> None:
+        if self.begun:
+            await super().rollback()
+        self.to_begin, self.begun = "", False
+
+    @override
+    def cursor(self) -> Cursor:  # pyright: ignore[reportIncompatibleMethodOverride] - nobody but SQLAlchemy asks for it
+        return Cursor(self)
+
+
+class Cursor:
+    """What SQLAlchemy asks of a cursor. All rows have come along with the answer."""
+
+    arraysize = 1
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.rows: Iterator[Values] = iter(())
+        self.description: Sequence[Values] | None = None
+        self.rowcount = -1
+        self.lastrowid: int | None = None
+
+    async def __aenter__(self) -> Cursor:
+        return self
+
+    async def execute(self, sql: str, parameters: Values = ()) -> None:
+        await self.run(lambda connection: connection.execute(sql, parameters))
+
+    async def executemany(self, sql: str, parameters: Sequence[Values]) -> None:
+        await self.run(lambda connection: connection.executemany(sql, parameters))
+
+    async def run(self, execute: Execute) -> None:
+        executed, rows = await self.connection.run(execute)
+        self.rows = iter(rows)
+        self.description, self.rowcount = executed.description, executed.rowcount
+        self.lastrowid = executed.lastrowid
+
+    async def fetchone(self) -> Values | None:
+        return next(self.rows, None)
+
+    async def fetchmany(self, size: int = arraysize) -> Sequence[Values]:
+        return list(islice(self.rows, size))
+
+    async def fetchall(self) -> Sequence[Values]:
+        return list(self.rows)
+
+    async def close(self) -> None:
+        self.rows = iter(())
+
+
+def connect(path: str, **options: object) -> Connection:
+    """SQLAlchemy begins, and not the driver."""
+    open_file = cast("Callable[..., sqlite3.Connection]", sqlite3.connect)
+    return Connection(partial(open_file, path, isolation_level=None, **options))
