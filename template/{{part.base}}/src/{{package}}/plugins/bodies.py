@@ -74,10 +74,13 @@ class StrictRequest(Request[object, object, State]):
         return msgspec.convert(NUMBERS.decode(body), kind, dec_hook=hook)
 
 
-def require_declared_content_type(
+async def require_declared_content_type(
     connection: ASGIConnection[BaseRouteHandler, object, object, State], handler: BaseRouteHandler
 ) -> None:
-    """Refuse a body of another type than the handler reads; Litestar would try to parse it all the same."""
+    """Refuse a body of another type than the handler reads; Litestar would try to parse it all the same.
+
+    A guard waits for nothing and is `async` all the same, or Litestar would send it to a thread with every request.
+    """
     expected = expected_content_types(handler)
     if expected and content_type(connection.headers) not in expected:
         detail = f"The body has to be {' or '.join(expected)}."

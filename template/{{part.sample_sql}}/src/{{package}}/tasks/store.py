@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import cached_property
 from typing import cast
 from uuid import UUID
 
@@ -68,7 +69,10 @@ class TaskRepository(Repository[TaskRow]):
 class SqlTaskStore:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
-        self.repository = TaskRepository(session)
+
+    @cached_property
+    def repository(self) -> TaskRepository:
+        return TaskRepository(self.session)
 
     async def add(self, task: Task) -> None:
         _ = await self.session.execute(insert(TASK), msgspec.structs.asdict(task))

@@ -1,6 +1,9 @@
-"""Who may do what. A guard that refuses raises 403; who asks is known already."""
+"""Who may do what. A guard that refuses raises 403; who asks is known already.
 
-from collections.abc import Callable
+Guards are `async`, or Litestar would send them to a thread.
+"""
+
+from collections.abc import Awaitable, Callable
 
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
@@ -11,18 +14,18 @@ from litestar.security.jwt import Token
 from .models import Role, User
 
 type Connection = ASGIConnection[BaseRouteHandler, User, Token, State]
-type Guard = Callable[[Connection, BaseRouteHandler], None]
+type Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
 
 
 def require_role(*roles: Role) -> Guard:
-    def guard(connection: Connection, _: BaseRouteHandler) -> None:
+    async def guard(connection: Connection, _: BaseRouteHandler) -> None:
         if connection.user.role not in roles:
             raise PermissionDeniedException(f"This is for the role {' or '.join(roles)}.")
 
     return guard
 
 
-def owner_or_admin(connection: Connection, _: BaseRouteHandler) -> None:
+async def owner_or_admin(connection: Connection, _: BaseRouteHandler) -> None:
     """For handlers with a `user_id` in their path: it is that user's own, or an administrator's."""
     # Litestar has parsed the parameter: a UUID, never equal to a text.
     if connection.path_params["user_id"] != connection.user.id and connection.user.role is not Role.ADMIN:

@@ -37,15 +37,14 @@ class Database:
     def __init__(self, settings: DatabaseSettings) -> None:
         self.engine = create_engine(settings)
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self.reading = async_sessionmaker(self.engine.execution_options(**READ_ONLY), expire_on_commit=False)
         self.writers = Writers(settings)
 
     @asynccontextmanager
     async def transaction(self, *, read_only: bool = False) -> AsyncGenerator[AsyncSession]:
         """A session whose work is committed at the end, or undone by an exception."""
-        turn = nullcontext() if read_only else self.writers.turn()
-        async with turn, self.sessions() as session, session.begin():
-            if read_only:
-                _ = await session.connection(execution_options=READ_ONLY)
+        turn, sessions = (nullcontext(), self.reading) if read_only else (self.writers.turn(), self.sessions)
+        async with turn, sessions() as session, session.begin():
             yield session
         for action in cast("list[Action]", session.info.get(AFTER_COMMIT, [])):
             await action()
