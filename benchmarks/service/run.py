@@ -25,7 +25,9 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PYTHON = "3.14"
 SECONDS, CONNECTIONS, TASKS = 4, 16, 50
-ACCOUNT = {"email": "ada@example.org", "password": "correct horse battery"}
+READER = {"email": "ada@example.org", "password": "correct horse battery"}
+# Somebody else: what is written does not make the list any longer to count, for whoever writes faster most of all.
+WRITER = {**READER, "email": "bob@example.org"}
 LINE = re.compile(r"(50|99)%\s+([\d.]+)(us|ms|s)")
 UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 PATHS = {"ping": "/health/live", f"list of {TASKS}": f"/api/v1/tasks?limit={TASKS}", "validated POST": "/api/v1/tasks"}
@@ -119,13 +121,17 @@ def serving(service: Service) -> Generator[tuple[int, float]]:
             process.send_signal(signal.SIGTERM)
 
 
-def signed_in(service: Service) -> str:
-    """A token of an account with as many tasks as the list has."""
-    _ = ask(service, "/api/v1/auth/register", ACCOUNT)
-    token = ask(service, "/api/v1/auth/login", ACCOUNT)["access_token"]
+def signed_in(service: Service) -> tuple[str, str]:
+    """Tokens of an account with as many tasks as the list has, and of another, that writes."""
+    reader, writer = (sign_in(service, account) for account in (READER, WRITER))
     for number in range(TASKS):
-        _ = ask(service, "/api/v1/tasks", {"title": f"Task {number}"}, token)
-    return token
+        _ = ask(service, "/api/v1/tasks", {"title": f"Task {number}"}, reader)
+    return reader, writer
+
+
+def sign_in(service: Service, account: Mapping[str, str]) -> str:
+    _ = ask(service, "/api/v1/auth/register", account)
+    return ask(service, "/api/v1/auth/login", account)["access_token"]
 
 
 def load(service: Service, path: str, token: str, script: Path | None) -> Measured:
@@ -160,15 +166,16 @@ def main() -> None:
         script = folder / "post.lua"
         _ = script.write_text(POST, encoding="utf-8")
         services = (created(folder), peer(folder))
-        tokens: dict[str, str] = {}
+        tokens: dict[str, tuple[str, str]] = {}
         for _ in range(rounds):
             for service in services:
                 with serving(service) as (pid, seconds):
                     started.setdefault(service.name, []).append(seconds)
-                    token = tokens.get(service.name) or signed_in(service)
-                    tokens[service.name] = token
+                    tokens[service.name] = tokens.get(service.name) or signed_in(service)
+                    reader, writer = tokens[service.name]
                     for name, path in PATHS.items():
-                        measured = load(service, path, token, script if "POST" in name else None)
+                        posts = "POST" in name
+                        measured = load(service, path, writer if posts else reader, script if posts else None)
                         figures.setdefault((service.name, name), []).append(measured)
                     used.setdefault(service.name, []).append(memory(pid))
     print(f"{'':16}{'requests/s':>24}{'p50 ms':>20}{'p99 ms':>20}{'ratios':>24}")
