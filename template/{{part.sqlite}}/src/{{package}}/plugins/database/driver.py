@@ -3,6 +3,7 @@
 By itself it goes there four times for a query: to open a cursor, to execute, to fetch and to close.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -20,10 +21,25 @@ class Connection(aiosqlite.Connection):
     """A transaction begins on the way of its first statement, and one without any is never begun."""
 
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
-        super().__init__(connect, iter_chunk_size=1)
+        super().__init__(partial(self.open_in_thread, connect), iter_chunk_size=1)
+        self.opened: sqlite3.Connection | None = None
         self._thread.daemon = True  # SQLAlchemy's own do not hold up the end of the process either
         self.to_begin = ""
         self.begun = False
+
+    def open_in_thread(self, connect: Callable[[], sqlite3.Connection]) -> sqlite3.Connection:
+        self.opened = connect()
+        return self.opened
+
+    @override
+    def stop(self) -> asyncio.Future[None] | None:
+        """End the thread; aiosqlite would leave a file open whose opening was cancelled."""
+        self._tx.put_nowait((None, self.close_in_thread))
+        return cast("asyncio.Future[None] | None", super().stop())
+
+    def close_in_thread(self) -> None:
+        if self.opened:
+            self.opened.close()
 
     def begin(self, statement: str) -> None:
         self.to_begin = statement
