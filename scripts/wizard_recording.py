@@ -12,22 +12,22 @@ from tests.terminal import Terminal
 
 COLUMNS, ROWS = 84, 26
 LABEL = (
-    "newapi create offers presets and asks for a name, a licence, a database and who may use the service; "
-    "it shows the plan and makes it"
+    "newapi create offers presets, of which production is taken; it asks for a name, a licence and what the preset "
+    "leaves open, shows the plan and makes it"
 )
 
 # Keys to press, what the screen shows then, and for how many seconds a reader needs to see it.
 SCRIPT = (
     ((), "What to start from", 2.4),
+    (("4",), "opentelemetry", 3.0),
     (("enter",), "Name of the service", 1.6),
     (("ctrl-u", "Parcel Desk"), "❯ Parcel Desk", 1.4),
     (("enter",), "❯ parcel-desk", 1.2),
     (("enter",), "❯ parcel_desk", 0.8),
     (("enter",), "What the service does", 0.8),
     (("enter",), "Licence", 1.0),
-    (("enter",), "Compared with None", 2.4),
-    (("down",), "asyncpg", 2.4),
-    (("enter",), "Who may use", 2.0),
+    (("enter",), "A sample feature", 1.6),
+    (("enter",), "Events that other", 1.6),
     (("enter",), "Ready to create", 3.0),
     (("page-down",), "Steps", 2.4),
     (("page-up",), "❯ Create", 1.0),
