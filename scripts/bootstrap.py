@@ -1,4 +1,4 @@
-"""Make a clone ready to work in: uv, Python 3.14, `.venv` with the pinned tools, and servers for the tests.
+"""Make a clone ready to work in: uv, Python 3.14, `.venv` with the pinned tools, servers and a browser for the tests.
 
 It needs Python 3.11 with pip and nothing more, works as root and as a plain user, and under a Python that the system
 manages. When nothing has changed since the last run it only says so, in milliseconds.
@@ -24,6 +24,8 @@ INPUTS = [
     "pyproject.toml",
     "requirements/*.txt",
     "scripts/bootstrap.py",
+    "scripts/browser.py",
+    "scripts/chromium.py",
     "scripts/python314.py",
     "scripts/servers.py",
     "src/newapi/binaries.py",
@@ -138,8 +140,9 @@ def main() -> None:
         python314 = run(sys.executable, ROOT / "scripts" / "python314.py", uv)
         python = make_environment(uv)
         servers = run(python, ROOT / "scripts" / "servers.py", uv)
+        browser = run(python, "-m", "scripts.chromium")
         half = STAMP.with_suffix(".half")
-        half.write_text("\n".join(filter(None, [place(), fingerprint(), str(uv), python314, servers])))
+        half.write_text("\n".join(filter(None, [place(), fingerprint(), str(uv), python314, servers, browser])))
         half.replace(STAMP)
         say("ready")
 

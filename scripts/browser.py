@@ -1,4 +1,4 @@
-"""A real browser, for pictures of pages and for tests of them: Chromium, which has to be on PATH."""
+"""A real browser, for pictures of pages and for tests of them: Chromium from PATH, or as `chromium.py` fetched it."""
 
 import base64
 import json
@@ -9,10 +9,12 @@ import tempfile
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, TypeAlias, cast
 
 PATIENCE = 60.0
 PROGRAMS = ("chromium", "google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+FETCHED = Path(__file__).resolve().parent.parent / ".tools" / "chromium" / "chromium"
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--remote-debugging-pipe",
@@ -74,8 +76,7 @@ class Browser:
 
 def find() -> str | None:
     """The program, where there is one."""
-    found = map(shutil.which, PROGRAMS)
-    return next(filter(None, found), None)
+    return next(filter(None, map(shutil.which, (*PROGRAMS, str(FETCHED)))), None)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
     python -m scripts.verify_pictures docs/images [flags for `newapi verify`]
 
-It writes verify.svg and verify-report.webp, and needs Chromium on PATH.
+It writes verify.svg and verify-report.webp, and needs Chromium.
 """
 
 import shlex

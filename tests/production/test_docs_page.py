@@ -16,7 +16,7 @@ pytestmark = pytest.mark.xdist_group("production")
 
 NAME = "desk.example.org"
 PAGE = f"http://{NAME}"
-ABSENT = "There is no Chromium on PATH (`apt install chromium`): nobody sees the documentation pages without a browser."
+ABSENT = "There is no Chromium, and none could be fetched: nobody sees the documentation pages without a browser."
 ASKED = "JSON.stringify(performance.getEntriesByType('resource').map(entry => entry.name))"
 
 
