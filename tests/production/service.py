@@ -153,7 +153,7 @@ class Production(msgspec.Struct, frozen=True):
 
 def children(pid: int) -> list[tuple[int, str]]:
     """The processes that one has started, with their commands."""
-    listed = process.run(("ps", "-A", "-o", "pid=,ppid=,args="), Path("/")).output
+    listed = process.run(("ps", "-A", "-ww", "-o", "pid=,ppid=,args="), Path("/")).output
     rows = [line.split(None, 2) for line in listed.splitlines()]
     return [(int(row[0]), row[2]) for row in rows if row[1] == str(pid)]
 
