@@ -15,7 +15,7 @@ from scripts.browser import browser
 from scripts.drawing import Frame, Run, drawing, rows
 from tests.terminal import Terminal
 
-COLUMNS, ROWS = 100, 60
+COLUMNS, ROWS = 120, 60
 PATIENCE = 3600.0
 LABEL = (
     "newapi verify has run variants by checks; it counts the runs that were made and saved, and the pairs it has run"
