@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TypeAlias, cast
 
-PATIENCE = 60.0
+PATIENCE = 30.0
 PROGRAMS = ("chromium", "google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 FETCHED = Path(__file__).resolve().parent.parent / ".tools" / "chromium" / "chromium"
 FLAGS = (
@@ -82,7 +82,7 @@ def find() -> str | None:
 @contextmanager
 def browser(names: str = "") -> Generator[Browser]:
     """Chromium, which reaches nothing over the network but what `names` maps, such as `MAP example.org 127.0.0.1`."""
-    program = find() or sys.exit("There is no Chromium on PATH.")
+    program = find() or sys.exit("There is no Chromium on PATH, and none was fetched.")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         only = f"--host-resolver-rules={names}, MAP * ~NOTFOUND".replace("=, ", "=")
         # It reads from descriptor 3 and answers on 4.

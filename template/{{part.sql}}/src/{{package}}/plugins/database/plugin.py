@@ -35,6 +35,7 @@ class Database:
     """The engine and its sessions. Made by the application, or by a command, and closed by whoever made it."""
 
     def __init__(self, settings: DatabaseSettings) -> None:
+        self.settings = settings
         self.engine = create_engine(settings)
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self.reading = async_sessionmaker(self.engine.execution_options(**READ_ONLY), expire_on_commit=False)
