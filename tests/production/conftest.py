@@ -24,7 +24,7 @@ SETTINGS = {
     "AUTH_ADDRESS_ATTEMPTS": "1000",  # all clients have one address
     "AUTH_HASH_MEMORY_KIB": "1024",
     "AUTH_HASH_PASSES": "1",
-    "JOBS_TIMEOUT": "3",
+    "JOBS_TIMEOUT": "10",
     "JOBS_SWEEP": "1",
     "JOBS_RETRY_DELAY": "0.1",
     "METRICS_PORT": "0",

@@ -229,7 +229,7 @@ with run_folder() as run:
         assert eventually(lambda: "\n" in log.read_text())
         folder, data = map(Path, log.read_text().split()[:2])
         note = data / "postgresql" / "postmaster.pid"
-        assert eventually(lambda: memory_of(note) in segments())
+        assert eventually(lambda: "ready" in text(note) and memory_of(note) in segments())  # not one of initdb's
         pid, memory = text(note).partition("\n")[0], memory_of(note)
         mapped = {line.split()[-1] for line in text(Path(f"/proc/{abs(int(pid))}/maps")).splitlines()}
         shared = [Path(path) for path in mapped if path.startswith("/dev/shm/PostgreSQL")]  # noqa: S108 - it is looked at alone
