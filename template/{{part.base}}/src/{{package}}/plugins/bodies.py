@@ -1,14 +1,14 @@
 """Bodies: here in time, of the type that a handler declares, with values of the types that it declares."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from http import HTTPStatus
 from math import isinf
 from typing import cast, override
 
 import msgspec
 from litestar import Request
-from litestar.connection import ASGIConnection
-from litestar.datastructures import Headers, State
+from litestar.datastructures import FormMultiDict, Headers, State
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException, InternalServerException, ValidationException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
@@ -34,16 +34,35 @@ NUMBERS = msgspec.json.Decoder[object](float_hook=number)
 class StrictRequest(Request[object, object, State]):
     """Litestar reads bodies as leniently as parameters, which are texts: it takes 0 for a date, and "1" for a number."""
 
+    def require_declared_type(self) -> None:
+        """Refuse a body of another type than the handler reads; Litestar would try to parse it all the same."""
+        expected = expected_content_types(self.route_handler)
+        if expected and content_type(self.headers) not in expected:
+            detail = f"The body has to be {' or '.join(expected)}."
+            raise ClientException(detail, status_code=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+
     @override
-    async def body(self) -> bytes:
+    async def form(self) -> FormMultiDict:
+        self.require_declared_type()  # Litestar takes what is no form for an empty one
+        return await super().form()
+
+    @override
+    async def stream(self) -> AsyncGenerator[bytes]:
         """A client that sends a byte now and then would keep its connection for as long as it likes."""
-        try:
-            async with asyncio.timeout(cast("float", self.app.state[BODY_TIMEOUT])):
-                return await super().body()
-        except TimeoutError:
-            raise ClientException("The body took too long.", status_code=HTTPStatus.REQUEST_TIMEOUT) from None
-        except InternalServerException as error:  # Litestar takes it for its own bug that the client hung up
-            raise ClientException("The body did not arrive.") from error
+        self.require_declared_type()
+        deadline = asyncio.get_running_loop().time() + cast("float", self.app.state[BODY_TIMEOUT])
+        chunks = super().stream()
+        while True:
+            try:
+                async with asyncio.timeout_at(deadline):
+                    chunk = await anext(chunks, None)
+            except TimeoutError:
+                raise ClientException("The body took too long.", status_code=HTTPStatus.REQUEST_TIMEOUT) from None
+            except InternalServerException as error:  # Litestar takes it for its own bug that the client hung up
+                raise ClientException("The body did not arrive.") from error
+            if chunk is None:
+                return
+            yield chunk
 
     @override
     async def json(self) -> object:
@@ -72,19 +91,6 @@ class StrictRequest(Request[object, object, State]):
         if content_type(self.headers) == MESSAGE_PACK:
             return msgspec.msgpack.decode(body, type=kind, dec_hook=hook)
         return msgspec.convert(NUMBERS.decode(body), kind, dec_hook=hook)
-
-
-async def require_declared_content_type(
-    connection: ASGIConnection[BaseRouteHandler, object, object, State], handler: BaseRouteHandler
-) -> None:
-    """Refuse a body of another type than the handler reads; Litestar would try to parse it all the same.
-
-    A guard waits for nothing and is `async` all the same, or Litestar would send it to a thread with every request.
-    """
-    expected = expected_content_types(handler)
-    if expected and content_type(connection.headers) not in expected:
-        detail = f"The body has to be {' or '.join(expected)}."
-        raise ClientException(detail, status_code=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
 
 def content_type(headers: Headers) -> str:

@@ -15,7 +15,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from msgspec import Meta, Struct
 
 from ..findings import Finding
-from .bodies import BODY_TIMEOUT, StrictRequest, require_declared_content_type
+from .bodies import BODY_TIMEOUT, StrictRequest
 from .formats import Answer
 
 ORIGIN_FORM = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?")
@@ -31,6 +31,8 @@ SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
+# What the API answers with, and a page's script would not get to see.
+EXPOSED_HEADERS = ("etag", "link", "location", "retry-after", "x-request-id")
 ENCODED_HEADERS = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 
 
@@ -69,13 +71,12 @@ class HttpPlugin(InitPlugin, ReceiveRoutePlugin):
             backend="gzip", minimum_size=1024, exclude_opt_key="compressed"
         )
         app_config.before_send += [add_security_headers, allow_head]
-        app_config.guards.append(require_declared_content_type)
         app_config.request_class = StrictRequest
         app_config.state[BODY_TIMEOUT] = self.settings.body_timeout
         app_config.response_class = Answer
         if self.settings.cors_origins:
             app_config.cors_config = CORSConfig(
-                allow_origins=list(self.settings.cors_origins), expose_headers=["x-request-id"]
+                allow_origins=list(self.settings.cors_origins), expose_headers=list(EXPOSED_HEADERS)
             )
         return app_config
 

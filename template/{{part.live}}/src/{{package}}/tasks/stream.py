@@ -72,7 +72,7 @@ async def listen(
     hub.check_room()
 
     async def lines() -> AsyncGenerator[bytes]:
-        async for event in happenings(hub, owner, last_event_id, live.heartbeat):
+        async for event in happenings(hub, owner, last_event_id, live):
             yield to_lines(event) if event else b":\n\n"
 
     return Stream(lines(), headers={"x-accel-buffering": "no"})
@@ -91,7 +91,7 @@ async def listen_on_socket(
     await socket.accept()
 
     async def talk() -> None:
-        async for event in happenings(hub, owner, after, live.heartbeat):
+        async for event in happenings(hub, owner, after, live):
             await socket.send_text(to_json(event) if event else "{}")
         await socket.close(SERVICE_RESTARTS)
 
@@ -108,12 +108,12 @@ async def listen_on_socket(
         _ = await asyncio.gather(*tasks, return_exceptions=True)  # most of all that the client has gone
 
 
-async def happenings(hub: Hub, owner: UUID, after: str | None, heartbeat: float) -> AsyncGenerator[Event | None]:
+async def happenings(hub: Hub, owner: UUID, after: str | None, live: LiveSettings) -> AsyncGenerator[Event | None]:
     """`ready`, which names the event to go on from, then all that happens; None where nothing did for a while."""
     last = parse_id(after) if after else None
     with hub.listen(topic_of(owner), last) as stream:
         yield Event(last or hub.newest, "", "ready", b"{}")
-        async for event in stream.events(heartbeat):
+        async for event in stream.events(live.heartbeat, live.lifetime):
             yield event
 
 

@@ -89,10 +89,12 @@ class SqlTaskStore:
     async def list(self, owner_id: UUID, query: TaskQuery) -> tuple[Sequence[Task], int]:
         wanted = (TASK.c.owner_id == owner_id, *conditions(query))
         page = select(TASK).where(*wanted).order_by(ordering(query.sort, descending=query.descending), TASK.c.id)
-        rows = await self.session.execute(page.limit(query.limit).offset(query.offset))
-        # A second query: a window function would count nothing on an empty page.
-        total = await self.session.scalar(select(func.count()).select_from(TASK).where(*wanted))
-        return [to_task(row) for row in rows], total or 0
+        # One more than is asked for tells whether this is the last page, which needs no count.
+        rows = (await self.session.execute(page.limit(query.limit + 1).offset(query.offset))).all()
+        total = query.offset + len(rows)
+        if len(rows) > query.limit or (query.offset and not rows):
+            total = await self.session.scalar(select(func.count()).select_from(TASK).where(*wanted)) or 0
+        return [to_task(row) for row in rows[: query.limit]], total
 
     async def get_all(self, owner_id: UUID, task_ids: Collection[UUID]) -> Sequence[Task]:
         # In the order of their ids: two that lock the same rows wait for each other, and not in a circle.

@@ -8,11 +8,13 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from msgspec import Struct
 
-from ..errors import AnyRequest
+from ..errors import AnyRequest, DomainError
 from ..plugins.formats import Answer
 from ..plugins.jobs import File, Jobs
 from .export import table
 from .store import provide_open_task_store
+
+MOST_CHARACTERS = 10_000_000
 
 
 class ExportQueued(Struct):
@@ -20,9 +22,13 @@ class ExportQueued(Struct):
 
 
 async def export_tasks(state: State, *, owner: UUID) -> File:
-    """A job: all tasks of an owner."""
-    pages = table(await provide_open_task_store(state), owner)
-    return File("tasks.csv", "text/csv", "".join([page async for page in pages]))
+    """A job: all tasks of an owner. It fails where they are more than a file of a job should be."""
+    text = ""
+    async for page in table(await provide_open_task_store(state), owner):
+        text += page
+        if len(text) > MOST_CHARACTERS:
+            raise DomainError("There are too many tasks for one file.")
+    return File("tasks.csv", "text/csv", text)
 
 
 class ExportController(Controller):

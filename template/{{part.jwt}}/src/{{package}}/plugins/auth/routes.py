@@ -58,6 +58,8 @@ class Authenticator(msgspec.Struct, frozen=True):
         return self.tokens(grant)
 
     async def refresh(self, request: AnyRequest, refresh_token: str) -> Tokens:
+        # By itself: whoever stays logged in uses up nobody's attempts to log in.
+        await self.limiter.count(f"refresh {network_of(address_of(request))}", self.settings.address_attempts)
         grant = await self.accounts.refresh(refresh_token)
         if grant is None:
             audit.warning("refresh failed", client=address_of(request))
@@ -104,7 +106,7 @@ class AuthController(Controller):
         """OAuth 2's password grant, for clients that know only that: the documentation pages log in with it."""
         return await authenticator.log_in(request, data.username, data.password)
 
-    @post("/refresh", summary="Stay logged in", opt={"public": True}, status_code=200, responses=problems(401))
+    @post("/refresh", summary="Stay logged in", opt={"public": True}, status_code=200, responses=problems(401, 429))
     async def refresh(
         self, data: JSONBody[Refresh], request: AnyRequest, authenticator: NamedDependency[Authenticator]
     ) -> Tokens:

@@ -1,9 +1,11 @@
 """The hub: hands events to the streams of this process, and remembers the last ones for those that come back."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import contextmanager
+from math import inf
 
 from litestar.exceptions import ServiceUnavailableException
 from msgspec import Struct
@@ -54,18 +56,21 @@ class Stream:
         self.closed = True
         self.news.set()
 
-    async def events(self, heartbeat: float) -> AsyncGenerator[Event | None]:
-        """The events, and None where there was none for `heartbeat` seconds, until the stream is closed."""
-        while not self.closed:
+    async def events(self, heartbeat: float, lifetime: float = inf) -> AsyncGenerator[Event | None]:
+        """The events, and None where there was none for `heartbeat` seconds, until the stream is closed, or has been
+        open for `lifetime` seconds.
+        """
+        end = time.monotonic() + lifetime
+        while not self.closed and (rest := end - time.monotonic()) > 0:
+            if self.waiting:
+                yield self.waiting.popleft()
+                continue
+            self.news.clear()
             try:
-                async with asyncio.timeout(heartbeat):
+                async with asyncio.timeout(min(heartbeat, rest)):
                     _ = await self.news.wait()
             except TimeoutError:
                 yield None
-                continue
-            self.news.clear()
-            while self.waiting and not self.closed:
-                yield self.waiting.popleft()
 
 
 class Hub:

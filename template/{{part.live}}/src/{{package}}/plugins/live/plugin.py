@@ -26,7 +26,8 @@ announced: ContextVar[list[Announcement] | None] = ContextVar("announced", defau
 
 
 class LiveSettings(Struct, frozen=True, kw_only=True):
-    """Numbers are for one worker; `heartbeat` is in seconds, shorter than any proxy's patience.
+    """Numbers are for one worker; `heartbeat` is in seconds, shorter than any proxy's patience. After `lifetime` seconds a
+    stream ends: who comes back shows again who it is.
 
     Streams count as connections: keep `max_streams` below `server.backpressure`.
     """
@@ -35,6 +36,7 @@ class LiveSettings(Struct, frozen=True, kw_only=True):
     backlog: Annotated[int, Meta(ge=1)] = 100
     history: Annotated[int, Meta(ge=1)] = 1000
     heartbeat: Annotated[float, Meta(gt=0)] = 15.0
+    lifetime: Annotated[float, Meta(gt=0)] = 900.0
 
 
 class PublishMiddleware(ASGIMiddleware):

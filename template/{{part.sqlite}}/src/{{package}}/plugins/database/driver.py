@@ -5,12 +5,17 @@ By itself it goes there four times for a query: to open a cursor, to execute, to
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import cast, override
 
 import aiosqlite
+
+# SQLite would let whoever only reads write, and what was written is not committed.
+READ = ("pragma query_only = on", "begin deferred")
+# Take the right to write at once: SQLite refuses to hand it to a reader later on.
+WRITE = ("pragma query_only = off", "begin immediate")
 
 type Values = Sequence[object]
 type Execute = Callable[[sqlite3.Connection], sqlite3.Cursor]
@@ -18,14 +23,17 @@ type Executed = tuple[sqlite3.Cursor, list[Values]]
 
 
 class Connection(aiosqlite.Connection):
-    """A transaction begins on the way of its first statement, and one without any is never begun."""
+    """A transaction begins on the way of its first statement, and one without any is never begun. The end of one that
+    only reads is not waited for: the thread comes to it before anything else that the connection is asked.
+    """
 
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
         super().__init__(partial(self.open_in_thread, connect), iter_chunk_size=1)
         self.opened: sqlite3.Connection | None = None
         self._thread.daemon = True  # SQLAlchemy's own do not hold up the end of the process either
-        self.to_begin = ""
+        self.to_begin: Sequence[str] = ()
         self.begun = False
+        self.reading = False
 
     def open_in_thread(self, connect: Callable[[], sqlite3.Connection]) -> sqlite3.Connection:
         self.opened = connect()
@@ -41,18 +49,19 @@ class Connection(aiosqlite.Connection):
         if self.opened:
             self.opened.close()
 
-    def begin(self, statement: str) -> None:
-        self.to_begin = statement
+    def begin(self, *, reading: bool) -> None:
+        self.to_begin = READ if reading else WRITE
+        self.reading = reading
 
     async def run(self, execute: Execute) -> Executed:
-        begin, self.to_begin = self.to_begin, ""
+        begin, self.to_begin = self.to_begin, ()
         # Noted before it is so: a request that is cancelled meanwhile has this to undo.
         self.begun = self.begun or bool(begin)
         return cast("Executed", await self._execute(self.run_in_thread, begin, execute))
 
-    def run_in_thread(self, begin: str, execute: Execute) -> Executed:
-        if begin:
-            _ = self._conn.execute(begin)
+    def run_in_thread(self, begin: Sequence[str], execute: Execute) -> Executed:
+        for statement in begin:
+            _ = self._conn.execute(statement)
         cursor = execute(self._conn)
         try:
             return cursor, cursor.fetchall()
@@ -61,15 +70,18 @@ class Connection(aiosqlite.Connection):
 
     @override
     async def commit(self) -> None:
-        if self.begun:
-            await super().commit()
-        self.to_begin, self.begun = "", False
+        await self.end(super().commit)
 
     @override
     async def rollback(self) -> None:
-        if self.begun:
-            await super().rollback()
-        self.to_begin, self.begun = "", False
+        await self.end(super().rollback)
+
+    async def end(self, end: Callable[[], Awaitable[None]]) -> None:
+        if self.begun and self.reading:
+            self._tx.put_nowait((None, self._conn.rollback))
+        elif self.begun:
+            await end()
+        self.to_begin, self.begun = (), False
 
     @override
     def cursor(self) -> Cursor:  # pyright: ignore[reportIncompatibleMethodOverride] - theirs is awaited, and SQLAlchemy does not

@@ -36,6 +36,10 @@ class DatabaseSettings(Struct, frozen=True, kw_only=True):
     pool_size: Annotated[int, Meta(ge=1)] = 5
     upgrade_on_start: bool = True
 
+    def __post_init__(self) -> None:
+        if make_url(self.url).database == ":memory:":
+            raise ValueError("DATABASE_URL is in memory, where each connection has a database of its own; name a file")
+
     @property
     def most_connections(self) -> int:
         return self.pool_size
@@ -83,10 +87,9 @@ def create_engine(settings: DatabaseSettings, *, migrating: bool = False) -> Asy
 
 
 def on_begin(connection: Connection) -> None:
-    """Take the right to write at once where it may be needed: SQLite refuses to hand it to a reader later on."""
     reading = cast("bool", connection.get_execution_options().get("read_only", False))
     driver = cast("Driver", connection.connection.driver_connection)
-    driver.begin("begin deferred" if reading else "begin immediate")
+    driver.begin(reading=reading)
 
 
 class Writers:
@@ -118,9 +121,11 @@ async def wait_for_other_migrations(connection: AsyncConnection) -> None:
 
 
 def may_pass(error: DBAPIError) -> bool:
-    """Whether to try again makes sense: a writer that took too long, a disk that is full, but no missing column."""
+    """Whether to try again makes sense: a writer that took too long, a disk that is full, but no missing column, and no
+    handler that writes where it should read.
+    """
     code = cast("int | None", getattr(error.orig, "sqlite_errorcode", None))
-    return isinstance(error, OperationalError) and code != sqlite3.SQLITE_ERROR
+    return isinstance(error, OperationalError) and code not in {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY}
 
 
 def lost_race(_: DBAPIError) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, nullcontext
 from http import HTTPStatus
 from typing import cast, override
 
@@ -14,6 +14,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.plugins import InitPlugin, ReceiveRoutePlugin
 from litestar.routes import BaseRoute, HTTPRoute
+from litestar.types import Scope
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -27,8 +28,13 @@ type Action = Callable[[], Awaitable[None]]
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 AFTER_COMMIT = "after commit"
+TRANSACTION = "transaction"
 MOST_TRIES = 5
 PAUSE_SECONDS = 0.1
+
+
+class CommittedError(Exception):
+    """The work is stored, and something that was to follow it failed."""
 
 
 class Database:
@@ -43,12 +49,22 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self, *, read_only: bool = False) -> AsyncGenerator[AsyncSession]:
-        """A session whose work is committed at the end, or undone by an exception."""
+        """A session whose work is committed at the end, or undone by an exception.
+
+        Raises `CommittedError` where the work is stored and what was left until then failed: all of it is done, or tried.
+        """
         turn, sessions = (nullcontext(), self.reading) if read_only else (self.writers.turn(), self.sessions)
-        async with turn, sessions() as session, session.begin():
+        # Its own context manager would leave the closing to the event loop: what is begun here has ended by then.
+        async with turn, aclosing(sessions()) as session, session.begin():
             yield session
+        failures: list[Exception] = []
         for action in cast("list[Action]", session.info.get(AFTER_COMMIT, [])):
-            await action()
+            try:
+                await action()
+            except Exception as error:  # whatever a feature's own code raises
+                failures.append(error)
+        if failures:
+            raise CommittedError("What was to follow a commit failed.") from failures[0]
 
     async def repeat[T](self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """What `work` gives, in a transaction of its own; all of it is done again where it lost a race to another one.
@@ -95,6 +111,8 @@ class DatabasePlugin(InitPlugin, ReceiveRoutePlugin):
         app_config.exception_handlers[IntegrityError] = on_conflict
         app_config.exception_handlers[DBAPIError] = on_driver_error
         app_config.exception_handlers[PoolTimeoutError] = on_unavailable
+        app_config.exception_handlers[CommittedError] = on_committed
+        app_config.after_exception.append(end_transaction)
         return app_config
 
     @override
@@ -108,13 +126,31 @@ class DatabasePlugin(InitPlugin, ReceiveRoutePlugin):
         """The transaction of the request: committed before the answer is sent, so an answer never says more than
         the database knows. An exception, a failing commit among them, undoes it and becomes the answer.
         """
-        async with self.database.transaction(read_only=request.method in SAFE_METHODS) as session:
-            yield session
+        async with AsyncExitStack() as stack:
+            request.scope["state"][TRANSACTION] = stack
+            transaction = self.database.transaction(read_only=request.method in SAFE_METHODS)
+            yield await stack.enter_async_context(transaction)
 
 
 async def after_commit(session: AsyncSession, action: Action) -> None:
     """Leave something that others hear of until the session's work is committed; with what is undone, it is not done."""
     cast("list[Action]", session.info.setdefault(AFTER_COMMIT, [])).append(action)
+
+
+async def end_transaction(error: Exception, scope: Scope) -> None:
+    """Undo what a request has begun. Where another of its dependencies fails, Litestar leaves this one's generator to
+    whoever collects the garbage, and a transaction that may write keeps all other writers waiting.
+    """
+    stack = cast("AsyncExitStack | None", scope["state"].pop(TRANSACTION, None))
+    if stack:
+        _ = await stack.__aexit__(type(error), error, error.__traceback__)
+
+
+def on_committed(request: AnyRequest, error: CommittedError) -> Response[Problem]:
+    """No word of trying again: the work would be done twice."""
+    structlog.stdlib.get_logger("database").error("not all that was to follow a commit is done", exc_info=error)
+    detail = "It is stored, and not all that should follow it is done."
+    return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail)
 
 
 def on_conflict(request: AnyRequest, error: IntegrityError) -> Response[Problem]:

@@ -26,11 +26,11 @@ class BoundedStore(MemoryStore):
 
     @override
     async def set(self, key: str, value: str | bytes, expires_in: int | timedelta | None = None) -> None:
-        await self.delete(key)
         await super().set(key, value, expires_in)
+        # Counted in one step: somebody else may have set the same key meanwhile.
+        self.bytes += len(value) - self.by_age.pop(key, 0)
         self.by_age[key] = len(value)
-        self.bytes += len(value)
-        while len(self.by_age) > self.most or self.bytes > self.most_bytes:
+        while self.by_age and (len(self.by_age) > self.most or self.bytes > self.most_bytes):
             await self.delete(next(iter(self.by_age)))
 
     @override
