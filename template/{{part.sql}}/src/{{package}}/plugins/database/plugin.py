@@ -15,10 +15,11 @@ from litestar.di import Provide
 from litestar.plugins import InitPlugin, ReceiveRoutePlugin
 from litestar.routes import BaseRoute, HTTPRoute
 from litestar.types import Scope
-from sqlalchemy import text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.orm import Session, SessionTransaction
 
 from ...errors import AnyRequest, Problem, on_bug, problem
 from ..docs.responses import add_problems
@@ -29,6 +30,7 @@ type Action = Callable[[], Awaitable[None]]
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 AFTER_COMMIT = "after commit"
 TRANSACTION = "transaction"
+BEGUN = "begun"
 MOST_TRIES = 5
 PAUSE_SECONDS = 0.1
 
@@ -37,13 +39,22 @@ class CommittedError(Exception):
     """The work is stored, and something that was to follow it failed."""
 
 
+class NotingSession(Session):
+    """Notes whether it has asked the database for anything."""
+
+
+@event.listens_for(NotingSession, "after_begin")
+def note_begin(session: Session, _transaction: SessionTransaction, _connection: Connection) -> None:
+    session.info[BEGUN] = True
+
+
 class Database:
     """The engine and its sessions. Made by the application, or by a command, and closed by whoever made it."""
 
     def __init__(self, settings: DatabaseSettings) -> None:
         self.settings = settings
         self.engine = create_engine(settings)
-        self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self.sessions = async_sessionmaker(self.engine, sync_session_class=NotingSession, expire_on_commit=False)
         self.reading = async_sessionmaker(self.engine.execution_options(**READ_ONLY), expire_on_commit=False)
         self.writers = Writers(settings)
 
@@ -51,7 +62,7 @@ class Database:
     async def transaction(self, *, read_only: bool = False) -> AsyncGenerator[AsyncSession]:
         """A session whose work is committed at the end, or undone by an exception.
 
-        Raises `CommittedError` where the work is stored and what was left until then failed: all of it is done, or tried.
+        Raises `CommittedError` where there was work, which is stored, and what was left until then failed.
         """
         turn, sessions = (nullcontext(), self.reading) if read_only else (self.writers.turn(), self.sessions)
         # Its own context manager would leave the closing to the event loop: what is begun here has ended by then.
@@ -63,8 +74,10 @@ class Database:
                 await action()
             except Exception as error:  # whatever a feature's own code raises
                 failures.append(error)
-        if failures:
+        if failures and session.info.get(BEGUN):
             raise CommittedError("What was to follow a commit failed.") from failures[0]
+        if failures:
+            raise failures[0]
 
     async def repeat[T](self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """What `work` gives, in a transaction of its own; all of it is done again where it lost a race to another one.
