@@ -5,6 +5,7 @@ By itself it goes there four times for a query: to open a cursor, to execute, to
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
@@ -16,6 +17,8 @@ import aiosqlite
 READ = ("pragma query_only = on", "begin deferred")
 # Take the right to write at once: SQLite refuses to hand it to a reader later on.
 WRITE = ("pragma query_only = off", "begin immediate")
+
+PAUSE = 0.01  # seconds, before a file is asked again
 
 type Values = Sequence[object]
 type Execute = Callable[[sqlite3.Connection], sqlite3.Cursor]
@@ -128,7 +131,25 @@ class Cursor:
         self.rows = iter(())
 
 
-def connect(path: str, **options: object) -> Connection:
+def connect(path: str, *, timeout: float, **options: object) -> Connection:
     """SQLAlchemy begins, and not the driver."""
     open_file = cast("Callable[..., sqlite3.Connection]", sqlite3.connect)
-    return Connection(partial(open_file, path, isolation_level=None, **options))
+    opening = partial(open_file, path, timeout=timeout, isolation_level=None, **options)
+    return Connection(partial(open_wal, opening, timeout))
+
+
+def open_wal(open_file: Callable[[], sqlite3.Connection], timeout: float) -> sqlite3.Connection:
+    """Let readers and a writer work at the same time. Of several that ask this of a new file at once, SQLite refuses all
+    but one without waiting.
+    """
+    connection, end = open_file(), time.monotonic() + timeout
+    while True:
+        try:
+            connection.execute("pragma journal_mode = wal").close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                connection.close()
+                raise
+            time.sleep(PAUSE)
+        else:
+            return connection

@@ -77,7 +77,7 @@ def create_engine(settings: DatabaseSettings, *, migrating: bool = False) -> Asy
     def on_connect(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
         # Foreign keys are off while tables are rebuilt: dropping the old one would delete what refers to it.
-        for pragma in ("journal_mode = wal", "synchronous = normal", f"foreign_keys = {'off' if migrating else 'on'}"):
+        for pragma in ("synchronous = normal", f"foreign_keys = {'off' if migrating else 'on'}"):
             cursor.execute(f"pragma {pragma}")
         cursor.close()
 
