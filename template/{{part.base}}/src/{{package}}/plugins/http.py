@@ -70,7 +70,7 @@ class HttpPlugin(InitPlugin, ReceiveRoutePlugin):
         app_config.compression_config = CompressionConfig(
             backend="gzip", minimum_size=1024, exclude_opt_key="compressed"
         )
-        app_config.before_send += [add_security_headers, allow_head]
+        app_config.before_send.append(complete_headers)
         app_config.request_class = StrictRequest
         app_config.state[BODY_TIMEOUT] = self.settings.body_timeout
         app_config.response_class = Answer
@@ -116,21 +116,17 @@ class HeadAsGet(ASGIMiddleware):
             request["method"] = "HEAD"  # for what is around this: the log still says HEAD
 
 
-async def allow_head(message: Message, _: Scope) -> None:
-    """Where GET is allowed, HEAD is."""
-    if message["type"] == "http.response.start":
-        message["headers"] = [
-            (name, with_head(value) if name == b"allow" else value) for name, value in message["headers"]
-        ]
-
-
 def with_head(allowed: bytes) -> bytes:
+    """Where GET is allowed, HEAD is."""
     methods = allowed.split(b", ")
     return b", ".join([*methods, b"HEAD"]) if b"GET" in methods and b"HEAD" not in methods else allowed
 
 
-async def add_security_headers(message: Message, _: Scope) -> None:
+async def complete_headers(message: Message, _: Scope) -> None:
     """A hook, not a middleware: it sees the answers that no route gave, too. A handler's own header stays."""
     if message["type"] == "http.response.start":
-        given = {name for name, _ in message["headers"]}
+        given = dict(message["headers"])
+        if b"allow" in given:
+            allow = (b"allow", with_head(given[b"allow"]))
+            message["headers"] = [allow if name == b"allow" else (name, value) for name, value in message["headers"]]
         message["headers"] = [*message["headers"], *(header for header in ENCODED_HEADERS if header[0] not in given)]

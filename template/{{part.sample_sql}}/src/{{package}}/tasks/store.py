@@ -94,7 +94,7 @@ class SqlTaskStore:
         total = query.offset + len(rows)
         if len(rows) > query.limit or (query.offset and not rows):
             total = await self.session.scalar(select(func.count()).select_from(TASK).where(*wanted)) or 0
-        return [to_task(row) for row in rows[: query.limit]], total
+        return to_tasks(rows[: query.limit]), total
 
     async def get_all(self, owner_id: UUID, task_ids: Collection[UUID]) -> Sequence[Task]:
         # In the order of their ids: two that lock the same rows wait for each other, and not in a circle.
@@ -104,7 +104,7 @@ class SqlTaskStore:
             .order_by(TaskRow.id)
             .with_for_update()
         )
-        return [to_task(row) for row in rows]
+        return to_tasks(rows.all())
 
     async def lines(self, owner_id: UUID, after: TaskLine | None, limit: int) -> Sequence[TaskLine]:
         row = TaskRow
@@ -163,8 +163,12 @@ def ordering(key: SortKey, *, descending: bool) -> ColumnElement[object]:
     return (column.desc() if descending else column.asc()).nulls_last()
 
 
-def to_task(row: TaskRow | SQLRow[*tuple[object, ...]]) -> Task:
+def to_task(row: TaskRow) -> Task:
     return msgspec.convert(row, Task, from_attributes=True)
+
+
+def to_tasks(rows: Sequence[TaskRow | SQLRow[*tuple[object, ...]]]) -> Sequence[Task]:
+    return msgspec.convert(rows, list[Task], from_attributes=True)
 
 
 async def provide_task_store(session: NamedDependency[AsyncSession]) -> SqlTaskStore:

@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from msgspec.structs import replace
 
 from .models import LoginSession, Role, User
-from .service import OpenStore
+from .service import AccountStores
 
 
 class MemoryAccountStore:
@@ -59,13 +59,11 @@ class MemoryAccountStore:
     async def revoke(self, session_id: UUID) -> None:
         _ = self.sessions.pop(session_id, None)
 
-
-def store_opener(_: State) -> OpenStore:
-    store = MemoryAccountStore()
-
     @asynccontextmanager
-    async def open_store(*, read_only: bool = False) -> AsyncGenerator[MemoryAccountStore]:
+    async def open(self, *, read_only: bool = False) -> AsyncGenerator[MemoryAccountStore]:
         del read_only  # nothing here waits for a writer
-        yield store
+        yield self
 
-    return open_store
+
+def account_stores(_: State) -> AccountStores:
+    return MemoryAccountStore()

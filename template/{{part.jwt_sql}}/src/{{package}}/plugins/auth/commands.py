@@ -19,7 +19,7 @@ from ..database import Database, DatabaseSettings
 from .models import Registration
 from .service import Accounts
 from .settings import AuthSettings
-from .store import store_opener
+from .store import account_stores
 
 
 class HasAccounts(Protocol):
@@ -78,7 +78,7 @@ def promote(settings: HasAccounts, email: str) -> int:
 async def with_accounts[T](settings: HasAccounts, action: Callable[[Accounts], Awaitable[T]]) -> T:
     database = Database(settings.database)
     try:
-        return await action(Accounts(store_opener(State({"database": database})), settings.auth))
+        return await action(Accounts(account_stores(State({"database": database})), settings.auth))
     except DBAPIError as error:
         raise ConfigurationError(f"The database refuses: {error.orig}; is it up to date? See `db upgrade`.") from error
     finally:

@@ -9,11 +9,11 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.exceptions import PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
-from litestar.security.jwt import Token
 
 from .models import Role, User
+from .tokens import Claims
 
-type Connection = ASGIConnection[BaseRouteHandler, User, Token, State]
+type Connection = ASGIConnection[BaseRouteHandler, User, Claims, State]
 type Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
 
 

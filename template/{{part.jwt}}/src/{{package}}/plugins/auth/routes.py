@@ -9,7 +9,6 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.exceptions import NotAuthorizedException
 from litestar.params import FromPath, JSONBody, QueryParameter, URLEncodedBody
-from litestar.security.jwt import Token
 
 from ...errors import AnyRequest, NotFoundError
 from ..docs.responses import problems
@@ -19,10 +18,10 @@ from .limits import AttemptLimiter, network_of
 from .models import Login, LoginForm, Refresh, Registration, Role, Ticket, Tokens, User, UserOut, UserPage
 from .service import Accounts, Grant, normalised
 from .settings import AuthSettings
-from .tokens import AccessTokens, parse_id
+from .tokens import AccessTokens, Claims
 
 # Not a `type` statement: Litestar looks for the class itself.
-SignedInRequest = Request[User, Token, State]
+SignedInRequest = Request[User, Claims, State]
 
 
 class Authenticator(msgspec.Struct, frozen=True):
@@ -116,19 +115,17 @@ class AuthController(Controller):
     @post("/logout", summary="Log out", status_code=204)
     async def logout(self, request: SignedInRequest, authenticator: NamedDependency[Authenticator]) -> None:
         """End the session: its access token and its refresh token are good no more."""
-        if session_id := parse_id(request.auth.extras.get("sid")):
-            await authenticator.accounts.log_out(session_id)
-            audit.info("logged out", client=address_of(request), user=str(request.user.id), session=str(session_id))
+        session_id = request.auth.session_id
+        await authenticator.accounts.log_out(session_id)
+        audit.info("logged out", client=address_of(request), user=str(request.user.id), session=str(session_id))
 
     @post("/tickets", summary="Get a ticket")
     async def ticket(self, request: SignedInRequest, authenticator: NamedDependency[Authenticator]) -> Ticket:
         """For what cannot send a header, such as a browser's EventSource, its WebSocket, or a link: good once, as
         `ticket` in the query. It ends with the session.
         """
-        tickets, session_id = authenticator.tickets, parse_id(request.auth.extras.get("sid"))
-        if session_id is None:
-            raise NotAuthorizedException
-        return Ticket(tickets.issue(request.user.id, session_id), int(tickets.lifetime.total_seconds()))
+        tickets, claims = authenticator.tickets, request.auth
+        return Ticket(tickets.issue(claims.user_id, claims.session_id), int(tickets.lifetime.total_seconds()))
 
     @get("/me", summary="Who am I")
     async def me(self, request: SignedInRequest) -> UserOut:

@@ -29,10 +29,6 @@ class AccountStore(Protocol):
     async def users(self, limit: int, offset: int) -> tuple[Sequence[User], int]: ...
     async def set_role(self, user_id: UUID, role: Role) -> None: ...
 
-    async def user_of_session(self, user_id: UUID, session_id: UUID, now: datetime) -> User | None:
-        """The account, while the session is not past its end."""
-        ...
-
     async def add_session(self, session: LoginSession, now: datetime) -> None:
         """Add a session, in the place of the account's sessions that are past their end."""
         ...
@@ -46,13 +42,17 @@ class AccountStore(Protocol):
     async def revoke(self, session_id: UUID) -> None: ...
 
 
-class OpenStore(Protocol):
-    """One unit of work: committed when it ends, so before anybody is told of it.
+class AccountStores(Protocol):
+    def open(self, *, read_only: bool = False) -> AbstractAsyncContextManager[AccountStore]:
+        """One unit of work: committed when it ends, so before anybody is told of it.
 
-    One that only reads says so, and then waits for no writer.
-    """
+        One that only reads says so, and then waits for no writer.
+        """
+        ...
 
-    def __call__(self, *, read_only: bool = False) -> AbstractAsyncContextManager[AccountStore]: ...
+    async def user_of_session(self, user_id: UUID, session_id: UUID, now: datetime) -> User | None:
+        """The account, while the session is not past its end. Asked with every request, and no unit of work for that."""
+        ...
 
 
 class Grant(Struct, frozen=True):
@@ -64,8 +64,8 @@ class Grant(Struct, frozen=True):
 
 
 class Accounts:
-    def __init__(self, open_store: OpenStore, settings: AuthSettings) -> None:
-        self.open_store = open_store
+    def __init__(self, stores: AccountStores, settings: AuthSettings) -> None:
+        self.stores = stores
         self.refresh_lifetime = timedelta(days=settings.refresh_days)
         self.passwords = Passwords(settings.hash_memory_kib, settings.hash_passes)
 
@@ -79,14 +79,14 @@ class Accounts:
             password_hash=await self.passwords.hash(password),
             created_at=datetime.now(UTC),
         )
-        async with self.open_store() as store:
+        async with self.stores.open() as store:
             if not await store.add_user(user):
                 raise ConflictError("There is an account with this e-mail address.")
         return user
 
     async def log_in(self, email: str, password: str) -> Grant | None:
         """Start a session; None where address or password is wrong, in the same time and without saying which."""
-        async with self.open_store(read_only=True) as store:
+        async with self.stores.open(read_only=True) as store:
             user = await store.user_by_email(normalised(email))
         # No transaction is open meanwhile: this takes long.
         matches = await self.passwords.verify(password, user.password_hash if user else None)
@@ -97,7 +97,7 @@ class Accounts:
         session = LoginSession(
             id=session_id, user_id=user.id, refresh_digest=digest_of(token), expires_at=self.refresh_end()
         )
-        async with self.open_store() as store:
+        async with self.stores.open() as store:
             await store.add_session(session, datetime.now(UTC))
         return Grant(user, session_id, token)
 
@@ -111,7 +111,7 @@ class Accounts:
         if session_id is None:
             return None
         next_token = new_refresh_token(session_id)
-        async with self.open_store() as store:
+        async with self.stores.open() as store:
             session = await store.session_by_id(session_id)
             if session is None or session.expires_at <= datetime.now(UTC):
                 return None
@@ -123,20 +123,19 @@ class Accounts:
         return Grant(user, session_id, next_token) if user else None
 
     async def log_out(self, session_id: UUID) -> None:
-        async with self.open_store() as store:
+        async with self.stores.open() as store:
             await store.revoke(session_id)
 
     async def user_of_session(self, user_id: UUID, session_id: UUID) -> User | None:
-        async with self.open_store(read_only=True) as store:
-            return await store.user_of_session(user_id, session_id, datetime.now(UTC))
+        return await self.stores.user_of_session(user_id, session_id, datetime.now(UTC))
 
     async def user(self, user_id: UUID) -> User | None:
-        async with self.open_store(read_only=True) as store:
+        async with self.stores.open(read_only=True) as store:
             return await store.user_by_id(user_id)
 
     async def users(self, limit: int, offset: int) -> tuple[Sequence[User], int]:
         """One page of accounts, oldest first, and how many there are on all pages."""
-        async with self.open_store(read_only=True) as store:
+        async with self.stores.open(read_only=True) as store:
             return await store.users(limit, offset)
 
     async def add_admin(self, email: str, password: str) -> User:
@@ -144,7 +143,7 @@ class Accounts:
 
     async def promote(self, email: str) -> bool:
         """Make an account an administrator's; False where there is no such account."""
-        async with self.open_store() as store:
+        async with self.stores.open() as store:
             user = await store.user_by_email(normalised(email))
             if user:
                 await store.set_role(user.id, Role.ADMIN)

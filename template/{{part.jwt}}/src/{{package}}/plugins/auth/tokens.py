@@ -3,20 +3,27 @@
 import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
-from typing import override
+from functools import lru_cache
 from uuid import UUID, uuid4
 
-from litestar.connection import ASGIConnection
-from litestar.datastructures import State
 from litestar.exceptions import NotAuthorizedException
-from litestar.middleware import AuthenticationResult
-from litestar.security.jwt import JWTAuthenticationMiddleware, Token
+from litestar.security.jwt import Token
 from msgspec import Struct
 
 from ...config import Secret
 
 ALGORITHM = "HS256"
 CLAIMS = ("exp", "iat", "iss", "aud", "sub", "jti")
+MOST_KNOWN = 1024
+
+
+class Claims(Struct, frozen=True):
+    """What an access token says."""
+
+    id: str
+    user_id: UUID
+    session_id: UUID
+    expires_at: datetime
 
 
 class AccessTokens(Struct, frozen=True, kw_only=True):
@@ -40,30 +47,30 @@ class AccessTokens(Struct, frozen=True, kw_only=True):
         )
         return token.encode(self.secret.reveal(), ALGORITHM)
 
-    def read(self, token: str) -> Token:
-        """What a token says; raises `NotAuthorizedException` where it is not one of these."""
-        return Token.decode(
-            token,
-            self.secret.reveal(),
-            ALGORITHM,
-            audience=self.audience,
-            issuer=self.issuer,
-            require_claims=CLAIMS,
-            strict_audience=True,
-        )
+    def read(self, token: str) -> Claims:
+        """What a token says; raises `NotAuthorizedException` where it is not one of these, or not any more."""
+        claims = verified(self, token)
+        if claims.expires_at <= datetime.now(UTC):
+            raise NotAuthorizedException("The access token is past its end.")
+        return claims
 
 
-class BearerMiddleware(JWTAuthenticationMiddleware):
-    """Litestar takes what stands after the first space for the token, whatever scheme stands before it."""
-
-    @override
-    async def authenticate_request(
-        self, connection: ASGIConnection[object, object, object, State]
-    ) -> AuthenticationResult:
-        scheme, _, _ = connection.headers.get(self.auth_header, "").partition(" ")
-        if scheme.lower() != "bearer":
-            raise NotAuthorizedException("A bearer token is needed.")
-        return await super().authenticate_request(connection)
+@lru_cache(MOST_KNOWN)
+def verified(tokens: AccessTokens, text: str) -> Claims:
+    """A token is shown with every request for as long as it is good, and its signature does not change meanwhile."""
+    token = Token.decode(
+        text,
+        tokens.secret.reveal(),
+        ALGORITHM,
+        audience=tokens.audience,
+        issuer=tokens.issuer,
+        require_claims=CLAIMS,
+        strict_audience=True,
+    )
+    user_id, session_id = parse_id(token.sub), parse_id(token.extras.get("sid"))
+    if user_id is None or session_id is None:
+        raise NotAuthorizedException("The access token names no session.")
+    return Claims(str(token.jti), user_id, session_id, token.exp)
 
 
 def new_refresh_token(session_id: UUID) -> str:
