@@ -121,6 +121,7 @@ def create_server(settings: ServerSettings, log: LogSettings, *, reload: bool = 
         log_level=LogLevels(log.level),
         log_dictconfig=logging_config(log),
         reload=reload,
+        reload_ignore_worker_failure=reload,  # a slip that is saved ends nothing: the next change starts it again
         reload_paths=[Path(__file__).parent] if reload else None,
     )
 

@@ -1,15 +1,15 @@
 """The engine: PostgreSQL, through asyncpg."""
 
-from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager, nullcontext
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import Annotated, cast
 
+import asyncpg
 from msgspec import Meta, Struct
-from sqlalchemy import Dialect, event, func, make_url, select
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from ...config import Secret
 from ...findings import Finding
@@ -59,26 +59,34 @@ def create_engine(settings: DatabaseSettings, *, migrating: bool = False) -> Asy
     limits = {"application_name": __name__.partition(".")[0]}
     if not migrating:
         limits["statement_timeout"] = str(round(settings.statement_timeout * 1000))
-    engine = create_async_engine(
+    return create_async_engine(
         settings.url.reveal(),
         hide_parameters=True,  # errors are logged
-        connect_args={"timeout": settings.connect_timeout, "server_settings": limits},
+        connect_args={
+            "async_creator_fn": connect,
+            "timeout": settings.connect_timeout,
+            "server_settings": limits,
+        },
         pool_size=settings.pool_size,
         max_overflow=settings.pool_overflow,
         pool_timeout=settings.pool_timeout,
         pool_recycle=settings.pool_recycle,
         pool_pre_ping=True,
     )
-    event.listen(engine.sync_engine, "do_connect", connect)
-    return engine
 
 
-def connect(
-    dialect: Dialect, _: ConnectionPoolEntry, arguments: tuple[object, ...], options: dict[str, object]
-) -> DBAPIConnection:
-    """Connect; whatever keeps asyncpg from it (network, names, passwords) is one error of SQLAlchemy's."""
+async def connect(**options: object) -> asyncpg.Connection:
+    """Whatever keeps asyncpg from it (network, names, passwords) is one error of SQLAlchemy's. Whoever gives up meanwhile
+    waits until there is a connection to close: asyncpg complains to the event loop of one that is half made.
+    """
+    driver = cast("Callable[..., Awaitable[asyncpg.Connection]]", asyncpg.connect)
+    connecting = asyncio.ensure_future(driver(**options))
     try:
-        return dialect.connect(*arguments, **options)
+        return await asyncio.shield(connecting)
+    except asyncio.CancelledError:
+        with suppress(Exception):
+            (await connecting).terminate()
+        raise
     except Exception as error:
         raise OperationalError("connect", None, error) from error
 

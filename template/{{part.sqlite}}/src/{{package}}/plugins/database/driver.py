@@ -33,10 +33,19 @@ class Connection(aiosqlite.Connection):
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
         super().__init__(partial(self.open_in_thread, connect), iter_chunk_size=1)
         self.opened: sqlite3.Connection | None = None
+        self.stopped: asyncio.Future[None] | None = None
         self._thread.daemon = True  # SQLAlchemy's own do not hold up the end of the process either
         self.to_begin: Sequence[str] = ()
         self.begun = False
         self.reading = False
+
+    async def open(self) -> Connection:
+        """Whoever gives up meanwhile waits for the thread: it has something to tell to the event loop until then."""
+        try:
+            return cast("Connection", await self)
+        finally:
+            if self.stopped:
+                await self.stopped
 
     def open_in_thread(self, connect: Callable[[], sqlite3.Connection]) -> sqlite3.Connection:
         self.opened = connect()
@@ -46,7 +55,8 @@ class Connection(aiosqlite.Connection):
     def stop(self) -> asyncio.Future[None] | None:
         """End the thread; aiosqlite would leave a file open whose opening was cancelled."""
         self._tx.put_nowait((None, self.close_in_thread))
-        return cast("asyncio.Future[None] | None", super().stop())
+        self.stopped = cast("asyncio.Future[None] | None", super().stop())
+        return self.stopped
 
     def close_in_thread(self) -> None:
         if self.opened:
@@ -131,11 +141,11 @@ class Cursor:
         self.rows = iter(())
 
 
-def connect(path: str, *, timeout: float, **options: object) -> Connection:
+def connect(path: str, *, timeout: float, **options: object) -> Awaitable[Connection]:
     """SQLAlchemy begins, and not the driver."""
     open_file = cast("Callable[..., sqlite3.Connection]", sqlite3.connect)
     opening = partial(open_file, path, timeout=timeout, isolation_level=None, **options)
-    return Connection(partial(open_wal, opening, timeout))
+    return Connection(partial(open_wal, opening, timeout)).open()
 
 
 def open_wal(open_file: Callable[[], sqlite3.Connection], timeout: float) -> sqlite3.Connection:
