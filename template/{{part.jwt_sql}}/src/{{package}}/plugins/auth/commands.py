@@ -16,7 +16,7 @@ from ...commands import CommandError, Commands
 from ...config import ConfigurationError
 from ...errors import ConflictError
 from ..database import Database, DatabaseSettings
-from .models import Registration
+from .models import LONGEST_PASSWORD, SHORTEST_PASSWORD, Registration
 from .service import Accounts
 from .settings import AuthSettings
 from .store import account_stores
@@ -46,8 +46,9 @@ def create_admin(settings: HasAccounts, given: argparse.Namespace) -> int:
     typed = sys.stdin.readline().rstrip("\n") if cast("bool", given.password_stdin) else ask_for_password()
     try:
         form = msgspec.convert({"email": email, "password": typed}, Registration)
-    except msgspec.ValidationError as error:
-        print(f"users: {error}", file=sys.stderr)
+    except msgspec.ValidationError:
+        lengths = f"{SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters"
+        print(f"users: It takes an address like ada@example.org, and a password of {lengths}.", file=sys.stderr)
         return 1
     try:
         _ = asyncio.run(with_accounts(settings, lambda accounts: accounts.add_admin(form.email, form.password)))

@@ -11,11 +11,12 @@ from msgspec import Meta, Struct
 UNSEEN = r"\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 EMAIL = rf"^[^@{UNSEEN}]+@[^@.{UNSEEN}]+(?:\.[^@.{UNSEEN}]+)+$(?!\n)"
 LONGEST_EMAIL = 254
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128
 
 type Email = Annotated[str, Meta(max_length=LONGEST_EMAIL, pattern=EMAIL)]
-type NewPassword = Annotated[str, Meta(min_length=12, max_length=128)]
+type NewPassword = Annotated[str, Meta(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD)]
 # No rule but a limit: what was a good password once has to be enough to log in.
-type Password = Annotated[str, Meta(max_length=128)]
+type Password = Annotated[str, Meta(max_length=LONGEST_PASSWORD)]
 type RefreshToken = Annotated[str, Meta(max_length=200)]
 
 
