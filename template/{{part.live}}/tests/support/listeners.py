@@ -20,7 +20,9 @@ class Heard(msgspec.Struct):
 
 
 class Listener:
-    """Server-sent events of a path, with the headers of a client; `status` is that of the answer."""
+    """Server-sent events of a path, with the headers of a client; `status` is that of the answer. It listens once it has
+    been told so: what happens before is not for it.
+    """
 
     kind = "http"
 
@@ -42,6 +44,7 @@ class Listener:
         first = await self.next_message()
         self.status = cast("int", first.get("status", 0))
         self.accepted = first["type"] == "websocket.accept"
+        await self.wait_until_ready()
         return self
 
     async def __aexit__(
@@ -51,6 +54,9 @@ class Listener:
         if self.task:
             async with asyncio.timeout(5):
                 await self.task
+
+    async def wait_until_ready(self) -> None:
+        self.unread = cast("bytes", (await self.next_message()).get("body", b""))
 
     def begin(self) -> None:
         self.received.put_nowait({"type": "http.request", "body": b"", "more_body": False})
@@ -98,6 +104,10 @@ class SocketListener(Listener):
     @override
     def begin(self) -> None:
         self.received.put_nowait({"type": "websocket.connect"})
+
+    @override
+    async def wait_until_ready(self) -> None:
+        """What it hears first says so."""
 
     @override
     async def hear(self) -> Heard:
