@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Annotated, cast
 
 import asyncpg
@@ -84,11 +84,16 @@ async def connect(**options: object) -> asyncpg.Connection:
     try:
         return await asyncio.shield(connecting)
     except asyncio.CancelledError:
-        with suppress(Exception):
-            (await connecting).terminate()
+        connecting.add_done_callback(discard)
+        _ = await asyncio.wait([connecting])
         raise
     except Exception as error:
         raise OperationalError("connect", None, error) from error
+
+
+def discard(connecting: asyncio.Future[asyncpg.Connection]) -> None:
+    if not connecting.cancelled() and not connecting.exception():
+        connecting.result().terminate()
 
 
 class Writers:
