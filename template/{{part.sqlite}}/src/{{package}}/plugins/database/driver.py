@@ -54,6 +54,8 @@ class Connection(aiosqlite.Connection):
     @override
     def stop(self) -> asyncio.Future[None] | None:
         """End the thread; aiosqlite would leave a file open whose opening was cancelled."""
+        if self.stopped:
+            return self.stopped
         self._tx.put_nowait((None, self.close_in_thread))
         self.stopped = cast("asyncio.Future[None] | None", super().stop())
         return self.stopped
