@@ -72,7 +72,8 @@ class StrictRequest(Request[object, object, State]):
             return NUMBERS.decode(body or b"null") if data is None else self.typed(body, data)
         except msgspec.ValidationError as error:
             message, _, place = str(error).partition(" - at `$")
-            entry = {"message": message, "key": place.strip(".`") or "data", "source": "body"}
+            field = place.strip(".`").replace("[...]", "")  # a key that msgspec does not name
+            entry = {"message": message, "key": field or "data", "source": "body"}
             raise ValidationException(extra=[entry]) from None
         except RecursionError:
             fault = "nested too deeply"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Annotated, cast, override
 
 from litestar.config.app import AppConfig
@@ -31,9 +32,11 @@ SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
+REQUEST_ID = b"x-request-id"
 # What the API answers with, and a page's script would not get to see.
-EXPOSED_HEADERS = ("etag", "link", "location", "retry-after", "x-request-id")
+EXPOSED_HEADERS = ("etag", "link", "location", "retry-after", REQUEST_ID.decode())
 ENCODED_HEADERS = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+STATUS = "status"
 
 
 class HttpSettings(Struct, frozen=True, kw_only=True):
@@ -70,7 +73,7 @@ class HttpPlugin(InitPlugin, ReceiveRoutePlugin):
         app_config.compression_config = CompressionConfig(
             backend="gzip", minimum_size=1024, exclude_opt_key="compressed"
         )
-        app_config.before_send.append(complete_headers)
+        app_config.before_send.append(complete_answer)
         app_config.request_class = StrictRequest
         app_config.state[BODY_TIMEOUT] = self.settings.body_timeout
         app_config.response_class = Answer
@@ -122,11 +125,25 @@ def with_head(allowed: bytes) -> bytes:
     return b", ".join([*methods, b"HEAD"]) if b"GET" in methods and b"HEAD" not in methods else allowed
 
 
-async def complete_headers(message: Message, _: Scope) -> None:
-    """A hook, not a middleware: it sees the answers that no route gave, too. A handler's own header stays."""
-    if message["type"] == "http.response.start":
-        given = dict(message["headers"])
-        if b"allow" in given:
-            allow = (b"allow", with_head(given[b"allow"]))
-            message["headers"] = [allow if name == b"allow" else (name, value) for name, value in message["headers"]]
-        message["headers"] = [*message["headers"], *(header for header in ENCODED_HEADERS if header[0] not in given)]
+async def complete_answer(message: Message, scope: Scope) -> None:
+    """A hook, not a middleware: it sees the answers that no route gave, too. A handler's own header stays.
+
+    It notes the status as well. What logs, counts or traces a request would otherwise wrap `send`, each once more.
+    """
+    if message["type"] != "http.response.start":
+        return
+    scope["state"][STATUS] = int(message["status"])
+    request_id = cast("str", scope["state"].get("request_id", ""))
+    given = [
+        (name, with_head(value) if name == b"allow" else value)
+        for name, value in message["headers"]
+        if name != REQUEST_ID  # of whoever got an answer that is kept
+    ]
+    names = {name for name, _ in given}
+    added = [header for header in ENCODED_HEADERS if header[0] not in names]
+    message["headers"] = [*given, *added, (REQUEST_ID, request_id.encode())]
+
+
+def status_of(scope: Scope) -> int:
+    """What a request was answered with; 500 where it was not."""
+    return cast("int", scope["state"].get(STATUS, int(HTTPStatus.INTERNAL_SERVER_ERROR)))

@@ -97,6 +97,17 @@ async def test_a_form_logs_in_too(visitor: httpx.AsyncClient) -> None:
     assert me.json()["email"] == EMAIL
 
 
+@pytest.mark.parametrize("path", ["register", "login", "refresh"])
+async def test_a_stranger_may_not_send_much(visitor: httpx.AsyncClient, path: str) -> None:
+    body = b'"' + b"x" * 10_000 + b'"'
+
+    _ = problem(await visitor.post(f"{AUTH}/{path}", content=body, headers={"content-type": "application/json"}), 413)
+
+
+async def test_nor_in_a_form(visitor: httpx.AsyncClient) -> None:
+    _ = problem(await visitor.post(f"{AUTH}/token", data={f"field{number}": "" for number in range(1000)}), 413)
+
+
 async def test_says_the_same_of_a_wrong_password_and_of_nobody(visitor: httpx.AsyncClient) -> None:
     _ = await register(visitor, EMAIL)
 

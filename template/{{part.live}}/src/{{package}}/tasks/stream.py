@@ -99,13 +99,15 @@ async def listen_on_socket(
         while (await socket.receive())["type"] != "websocket.disconnect":
             pass
 
-    tasks = {asyncio.create_task(talk()), asyncio.create_task(wait_for_end())}
+    talking, waiting = asyncio.create_task(talk()), asyncio.create_task(wait_for_end())
     try:
-        _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        ended, _ = await asyncio.wait({talking, waiting}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in tasks:
-            _ = task.cancel()
-        _ = await asyncio.gather(*tasks, return_exceptions=True)  # most of all that the client has gone
+        _ = talking.cancel()
+        _ = waiting.cancel()
+        _ = await asyncio.gather(talking, waiting, return_exceptions=True)
+    if waiting not in ended:  # what fails once the client has gone is no matter
+        talking.result()
 
 
 async def happenings(hub: Hub, owner: UUID, after: str | None, live: LiveSettings) -> AsyncGenerator[Event | None]:

@@ -10,15 +10,19 @@ from http import HTTPStatus
 from types import FrameType
 from typing import Annotated, override
 
+import structlog
 from litestar import Litestar
 from litestar.config.app import AppConfig
 from litestar.di import Provide
 from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException, WebSocketException
 from litestar.middleware import ASGIMiddleware
 from litestar.plugins import InitPlugin
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec import Meta, Struct
 
+from ...errors import DomainError
+from ..http import status_of
 from .hub import Announcement, Hub
 from .log import make_log
 
@@ -49,19 +53,11 @@ class PublishMiddleware(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         announcements: list[Announcement] = []
         token = announced.set(announcements)
-        status = int(HTTPStatus.INTERNAL_SERVER_ERROR)
-
-        async def send_and_see(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
         try:
-            await next_app(scope, receive, send_and_see)
+            await next_app(scope, receive, send)
         finally:
             announced.reset(token)
-        if status < HTTPStatus.BAD_REQUEST:
+        if status_of(scope) < HTTPStatus.BAD_REQUEST:
             self.publish(announcements)
 
 
@@ -70,6 +66,16 @@ def announce(topic: str, kind: str, data: bytes) -> None:
     announcements = announced.get()
     if announcements is not None:
         announcements.append(Announcement(topic, kind, data))
+
+
+async def log_socket_bug(error: Exception, scope: Scope) -> None:
+    """A WebSocket that fails is closed, with no answer for an exception handler to make: nobody else would tell."""
+    expected = isinstance(error, DomainError | WebSocketException) or (
+        isinstance(error, HTTPException) and error.status_code != HTTPStatus.INTERNAL_SERVER_ERROR
+    )
+    if scope["type"] == ScopeType.WEBSOCKET and not expected:
+        log = structlog.stdlib.get_logger("errors")
+        log.error("unhandled error", path=scope["path"], exc_info=error)
 
 
 class LivePlugin(InitPlugin):
@@ -94,6 +100,7 @@ class LivePlugin(InitPlugin):
         app_config.dependencies["hub"] = Provide(self.provide_hub, sync_to_thread=False)
         app_config.dependencies["live"] = Provide(self.provide_settings, sync_to_thread=False)
         app_config.middleware.append(PublishMiddleware(log.publish))
+        app_config.after_exception.append(log_socket_bug)
         return app_config
 
     def provide_hub(self) -> Hub:

@@ -6,9 +6,10 @@ from typing import cast, override
 
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Histogram
 
+from ..http import status_of
 from .gauges import gauge
 
 LABELS = ("http_request_method", "http_route", "http_response_status_code")
@@ -41,19 +42,12 @@ class RequestMetrics(ASGIMiddleware):
     @override
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         method = cast("HTTPScope", scope)["method"]
-        start, status = time.perf_counter(), 500
-
-        async def send_and_note(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
+        start = time.perf_counter()
         self.active += 1
         try:
-            await next_app(scope, receive, send_and_note)
+            await next_app(scope, receive, send)
         finally:
             self.active -= 1
             route = scope.get("path_template") or UNMATCHED
-            series = self.series(method if method in METHODS else OTHER, route, int(status))
+            series = self.series(method if method in METHODS else OTHER, route, status_of(scope))
             series.observe(time.perf_counter() - start)

@@ -4,9 +4,11 @@ from typing import cast, override
 
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from opentelemetry.trace import SpanKind, StatusCode, Tracer, format_trace_id
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from ..http import status_of
 
 PROPAGATED = {b"traceparent", b"tracestate"}
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -30,22 +32,16 @@ class RequestTracing(ASGIMiddleware):
         name = method if method in METHODS else "HTTP"
         given = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"] if key in PROPAGATED}
         attributes = {"http.request.method": method, "url.path": path, "url.scheme": scope["scheme"]}
-        status = 500
-
-        async def send_and_note(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = int(message["status"])
-            await send(message)
 
         with self.tracer.start_as_current_span(name, W3C.extract(given), SpanKind.SERVER, attributes) as span:
             scope["state"]["trace_id"] = format_trace_id(span.get_span_context().trace_id)
             try:
-                await next_app(scope, receive, send_and_note)
+                await next_app(scope, receive, send)
             finally:
                 if route := scope.get("path_template"):
                     span.update_name(f"{name} {route}")
                     span.set_attribute("http.route", route)
+                status = status_of(scope)
                 span.set_attribute("http.response.status_code", status)
                 if status >= 500:
                     span.set_status(StatusCode.ERROR)
