@@ -1,10 +1,10 @@
 """The server: Granian, as the settings have it."""
 
 import logging
+import os
 import signal
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from importlib import import_module
@@ -140,23 +140,33 @@ def load_application(drain: Drain, target: str) -> ASGIApp:
     return cast("Callable[[Drain], ASGIApp]", getattr(import_module(module), factory))(drain)
 
 
-def drain_on_sigterm(end: Callable[..., None], drain: Drain, seconds: int) -> None:
+def drain_on_sigterm(end: Callable[[], None], drain: Drain, seconds: int) -> None:
     """Let SIGTERM begin the drain, and the end come after it; a second one, or Ctrl-C, ends at once.
 
-    Granian calls this when its own handlers are in place.
+    Granian calls this when its own handlers are in place. A thread of its own hears of the signals: a handler runs in the
+    main one, and a signal that comes just as that one begins to wait would not wake it.
     """
+    heard, told = os.pipe()
+    os.set_blocking(told, False)
+    _ = signal.set_wakeup_fd(told)
 
-    def wait() -> None:
-        drain.begin()
-        logging.getLogger("server").info(f"Draining for {seconds} seconds")
-        time.sleep(seconds)
-        end()
+    def stay(*_told: object) -> None:
+        pass  # without a handler the signal would end the process
 
-    def begin(*_told: object) -> None:
-        _ = signal.signal(signal.SIGTERM, end)
-        threading.Thread(target=wait, name="drain", daemon=True).start()  # a handler itself must not log
+    def listen() -> None:
+        while True:
+            number = os.read(heard, 1)[0]
+            if number == signal.SIGTERM and not drain.begun():
+                drain.begin()
+                logging.getLogger("server").info(f"Draining for {seconds} seconds")
+                timer = threading.Timer(seconds, end)
+                timer.daemon = True
+                timer.start()
+            elif number in {signal.SIGTERM, signal.SIGINT}:
+                end()
 
-    _ = signal.signal(signal.SIGTERM, begin)
+    _ = signal.signal(signal.SIGTERM, stay)
+    threading.Thread(target=listen, name="drain", daemon=True).start()
 
 
 def refuse_taken_port(host: str, port: int) -> None:
