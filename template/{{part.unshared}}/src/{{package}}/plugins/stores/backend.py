@@ -11,7 +11,7 @@ from litestar.stores.registry import StoreRegistry
 
 MOST_ENTRIES = 10_000
 MOST_BYTES = 32 * 1024**2
-SWEEP_SECONDS = 60
+SWEEP_MILLISECONDS = 60_000
 
 
 class BoundedStore(MemoryStore):
@@ -49,27 +49,32 @@ class Counters:
     """Numbers by name. Each forgets, some seconds after it began to count."""
 
     def __init__(self) -> None:
-        self.numbers: dict[str, tuple[int, float]] = {}
-        self.swept = time.monotonic()
+        self.numbers: dict[str, tuple[int, int]] = {}
+        self.swept = milliseconds()
 
     async def add(self, name: str, seconds: float) -> tuple[int, int]:
         """Count one more; how many that makes, and the seconds until it starts again."""
-        now = time.monotonic()
+        now = milliseconds()
         self.sweep(now)
-        number, end = self.numbers.get(name, (0, 0.0))
+        number, end = self.numbers.get(name, (0, 0))
         if end <= now:
-            number, end = 0, now + seconds
+            number, end = 0, now + round(seconds * 1000)
         self.numbers[name] = (number + 1, end)
-        return number + 1, ceil(end - now)
+        return number + 1, ceil((end - now) / 1000)
 
     async def forget(self, name: str) -> None:
         _ = self.numbers.pop(name, None)
 
-    def sweep(self, now: float) -> None:
+    def sweep(self, now: int) -> None:
         """Made-up names are never counted again."""
-        if now - self.swept > SWEEP_SECONDS:
+        if now - self.swept > SWEEP_MILLISECONDS:
             self.numbers = {name: (number, end) for name, (number, end) in self.numbers.items() if end > now}
             self.swept = now
+
+
+def milliseconds() -> int:
+    """Whole ones: with floats a minute from now would now and then be a second more."""
+    return time.monotonic_ns() // 1_000_000
 
 
 def make_stores(_: State) -> StoreRegistry:
