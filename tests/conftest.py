@@ -35,6 +35,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(session.close)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Two more than cores: many a test waits for a process or a clock."""
+    return (os.cpu_count() or 1) + 2
+
+
 @pytest.fixture(scope="session", autouse=True)
 def nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
     """Nothing of the developer's own git, Copier or newapi settings reaches a test, nor of a git hook that runs it."""

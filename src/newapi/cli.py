@@ -169,7 +169,7 @@ def verify(  # noqa: PLR0913 - an argument for each flag
     jobs: Annotated[
         int,
         typer.Option(
-            metavar="N", min=0, help="How many variants at once.  [default: one for each core]", show_default=False
+            metavar="N", min=0, help="How many variants at once.  [default: two more than cores]", show_default=False
         ),
     ] = 0,
     scheduler: Annotated[

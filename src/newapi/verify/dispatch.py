@@ -18,6 +18,7 @@ from newapi.verify.servers import Servers
 from newapi.verify.watch import Watcher
 
 LOST = "The process that worked on it was lost: it was killed, or the machine ran out of memory."
+SPARE = 2  # jobs beside one for each core: each waits for a good part of its time, for servers, locks and clocks
 BEAT = 5.0  # seconds after which is looked and told how things are, when nothing has happened
 
 
@@ -29,7 +30,7 @@ def results(request: Request, count: int, make: Callable[[Path], Iterator[Job]],
     """
     calls, serve = _Calls(watcher), partial(Servers, urls=request.urls)
     with keeper.run_folder() as run:
-        size = min(request.jobs or os.cpu_count() or 1, count)
+        size = min(request.jobs or (os.cpu_count() or 1) + SPARE, count)
         hired = (
             dask.workers(request.scheduler, serve, calls.tell)
             if request.scheduler
