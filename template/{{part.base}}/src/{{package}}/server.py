@@ -146,16 +146,16 @@ def drain_on_sigterm(end: Callable[[], None], drain: Drain, seconds: int) -> Non
     Granian calls this when its own handlers are in place. A thread of its own hears of the signals: a handler runs in the
     main one, and a signal that comes just as that one begins to wait would not wake it.
     """
-    heard, told = os.pipe()
-    os.set_blocking(told, False)
-    _ = signal.set_wakeup_fd(told)
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    _ = signal.set_wakeup_fd(writer)
 
     def stay(*_told: object) -> None:
         pass  # without a handler the signal would end the process
 
-    def listen() -> None:
+    def heed() -> None:
         while True:
-            number = os.read(heard, 1)[0]
+            number = os.read(reader, 1)[0]
             if number == signal.SIGTERM and not drain.begun():
                 drain.begin()
                 logging.getLogger("server").info(f"Draining for {seconds} seconds")
@@ -166,7 +166,7 @@ def drain_on_sigterm(end: Callable[[], None], drain: Drain, seconds: int) -> Non
                 end()
 
     _ = signal.signal(signal.SIGTERM, stay)
-    threading.Thread(target=listen, name="drain", daemon=True).start()
+    threading.Thread(target=heed, name="drain", daemon=True).start()
 
 
 def refuse_taken_port(host: str, port: int) -> None:

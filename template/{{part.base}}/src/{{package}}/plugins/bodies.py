@@ -72,7 +72,7 @@ class StrictRequest(Request[object, object, State]):
             return NUMBERS.decode(body or b"null") if data is None else self.typed(body, data)
         except msgspec.ValidationError as error:
             message, _, place = str(error).partition(" - at `$")
-            field = place.strip(".`").replace("[...]", "")  # a key that msgspec does not name
+            field = place.replace("[...]", "").strip(".`")  # a key that msgspec does not name
             entry = {"message": message, "key": field or "data", "source": "body"}
             raise ValidationException(extra=[entry]) from None
         except RecursionError:

@@ -6,19 +6,20 @@ from typing import TypedDict, Unpack, override
 
 from litestar import Litestar, MediaType, Request, Response
 from litestar.background_tasks import BackgroundTask, BackgroundTasks
-from litestar.datastructures import Cookie, State
+from litestar.datastructures import Cookie, MutableScopeHeaders, State
 from litestar.enums import RequestEncodingType
+from litestar.exceptions import ImproperlyConfiguredException
 from litestar.response.base import ASGIResponse
 from litestar.serialization import get_serializer
-from litestar.types import Receive, Scope, Send, TypeEncodersMap
+from litestar.types import TypeEncodersMap
 
 JSON, MESSAGE_PACK = RequestEncodingType.JSON.value, RequestEncodingType.MESSAGEPACK.value
 FORMATS = [JSON, MESSAGE_PACK]
-WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
+WITHOUT_BODY = {*range(100, 200), HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
 
 
 class Declared(TypedDict, total=False):
-    """What a handler's decorator says of its answers."""
+    """What Litestar hands on of an answer: what the handler's decorator says, most of all."""
 
     background: BackgroundTask | BackgroundTasks | None
     cookies: Iterable[Cookie] | None
@@ -32,25 +33,23 @@ class Declared(TypedDict, total=False):
 class Encoded(ASGIResponse):
     """An answer in bytes. Litestar's own looks each header up among the others: a seventh of the shortest answer."""
 
-    __slots__ = ("lines",)
+    __slots__ = ()
 
     def __init__(  # pyright: ignore[reportMissingSuperCall] - not to be looked up is what this is for
         self,
         status_code: int,
-        lines: list[tuple[bytes, bytes]],
+        headers: list[tuple[bytes, bytes]],
         body: bytes,
         background: BackgroundTask | BackgroundTasks | None,
     ) -> None:
         self.status_code = status_code
-        self.lines = lines
+        self.headers = MutableScopeHeaders({"headers": headers})
         self.body = body
         self.background = background
-
-    @override
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.lines})
-        await send({"type": "http.response.body", "body": self.body, "more_body": False})
-        await self.after_response()
+        self.content_length = len(body)
+        self.encoding = "utf-8"
+        self.is_head_response = False
+        self._encoded_cookies = ()  # they are among the headers
 
 
 class Answer[T](Response[T]):
@@ -68,17 +67,22 @@ class Answer[T](Response[T]):
         if (self.media_type or media_type or JSON) != JSON:
             return super().to_asgi_response(app, request, media_type=media_type, **declared)
         status = self.status_code or declared.get("status_code") or HTTPStatus.OK
-        headers = {**(declared.get("headers") or {}), **self.headers, "vary": "accept"}
+        named = {**(declared.get("headers") or {}), **self.headers}
+        headers = {name.lower(): value for name, value in named.items()}
+        headers["vary"] = f"{headers['vary']}, accept" if "vary" in headers else "accept"
         body = b""
-        if status not in WITHOUT_BODY:
+        if status not in WITHOUT_BODY and not declared.get("is_head_response"):
             kind = preferred(request)
             encoders = {**(declared.get("type_encoders") or {}), **(self.response_type_encoders or {})}
             body = self.render(self.content, kind, get_serializer(encoders))
-            headers = {"content-type": kind, "content-length": str(len(body)), **headers}
-        lines = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+            headers = {"content-type": kind, **headers, "content-length": str(len(body))}
+        elif self.content is not None:
+            raise ImproperlyConfiguredException(f"An answer with status {int(status)} has no content")
+        encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+        encoded += declared.get("encoded_headers") or ()
         cookies = (*self.cookies, *(declared.get("cookies") or ()))
-        lines += [cookie.to_encoded_header() for cookie in cookies if not cookie.documentation_only]
-        return Encoded(status, lines, body, self.background or declared.get("background"))
+        encoded += [cookie.to_encoded_header() for cookie in cookies if not cookie.documentation_only]
+        return Encoded(status, encoded, body, self.background or declared.get("background"))
 
 
 def preferred(request: Request[object, object, State]) -> str:

@@ -36,7 +36,7 @@ REQUEST_ID = b"x-request-id"
 # What the API answers with, and a page's script would not get to see.
 EXPOSED_HEADERS = ("etag", "link", "location", "retry-after", REQUEST_ID.decode())
 ENCODED_HEADERS = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
-STATUS = "status"
+STATUS_KEY = "http.response.status_code"  # in the state of a request, where a feature keeps what it likes
 
 
 class HttpSettings(Struct, frozen=True, kw_only=True):
@@ -126,13 +126,14 @@ def with_head(allowed: bytes) -> bytes:
 
 
 async def complete_answer(message: Message, scope: Scope) -> None:
-    """A hook, not a middleware: it sees the answers that no route gave, too. A handler's own header stays.
+    """A hook, not a middleware: it sees the answers that no route gave, too. A handler's own header stays, but for
+    the request's id.
 
     It notes the status as well. What logs, counts or traces a request would otherwise wrap `send`, each once more.
     """
     if message["type"] != "http.response.start":
         return
-    scope["state"][STATUS] = int(message["status"])
+    scope["state"][STATUS_KEY] = int(message["status"])
     request_id = cast("str", scope["state"].get("request_id", ""))
     given = [
         (name, with_head(value) if name == b"allow" else value)
@@ -146,4 +147,4 @@ async def complete_answer(message: Message, scope: Scope) -> None:
 
 def status_of(scope: Scope) -> int:
     """What a request was answered with; 500 where it was not."""
-    return cast("int", scope["state"].get(STATUS, int(HTTPStatus.INTERNAL_SERVER_ERROR)))
+    return cast("int", scope["state"].get(STATUS_KEY, int(HTTPStatus.INTERNAL_SERVER_ERROR)))

@@ -10,18 +10,15 @@ from http import HTTPStatus
 from types import FrameType
 from typing import Annotated, override
 
-import structlog
 from litestar import Litestar
 from litestar.config.app import AppConfig
 from litestar.di import Provide
 from litestar.enums import ScopeType
-from litestar.exceptions import HTTPException, WebSocketException
 from litestar.middleware import ASGIMiddleware
 from litestar.plugins import InitPlugin
 from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec import Meta, Struct
 
-from ...errors import DomainError
 from ..http import status_of
 from .hub import Announcement, Hub
 from .log import make_log
@@ -68,16 +65,6 @@ def announce(topic: str, kind: str, data: bytes) -> None:
         announcements.append(Announcement(topic, kind, data))
 
 
-async def log_socket_bug(error: Exception, scope: Scope) -> None:
-    """A WebSocket that fails is closed, with no answer for an exception handler to make: nobody else would tell."""
-    expected = isinstance(error, DomainError | WebSocketException) or (
-        isinstance(error, HTTPException) and error.status_code != HTTPStatus.INTERNAL_SERVER_ERROR
-    )
-    if scope["type"] == ScopeType.WEBSOCKET and not expected:
-        log = structlog.stdlib.get_logger("errors")
-        log.error("unhandled error", path=scope["path"], exc_info=error)
-
-
 class LivePlugin(InitPlugin):
     """Give handlers the `hub`. It comes after the plugins that it publishes with."""
 
@@ -100,7 +87,6 @@ class LivePlugin(InitPlugin):
         app_config.dependencies["hub"] = Provide(self.provide_hub, sync_to_thread=False)
         app_config.dependencies["live"] = Provide(self.provide_settings, sync_to_thread=False)
         app_config.middleware.append(PublishMiddleware(log.publish))
-        app_config.after_exception.append(log_socket_bug)
         return app_config
 
     def provide_hub(self) -> Hub:
