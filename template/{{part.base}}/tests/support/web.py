@@ -1,7 +1,7 @@
 """Clients that call the application in the test's own event loop."""
 
 import httpx
-from litestar.types import ASGIApp, HTTPDisconnectEvent, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPDisconnectEvent, Receive, Scope, Send, WebSocketConnectEvent
 
 ADDRESS = ("192.0.2.1", 50000)
 
@@ -25,3 +25,8 @@ def hung_up(app: ASGIApp) -> ASGIApp:
         await app(scope, receive, send)
 
     return call
+
+
+async def connect() -> WebSocketConnectEvent:
+    """What a client of a WebSocket says first."""
+    return {"type": "websocket.connect"}
