@@ -1,6 +1,7 @@
 """Jobs on a cluster: two real workers that have no folder in common."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Generator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -9,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
 import pytest
 
 from newapi import process, steps
@@ -35,10 +35,6 @@ class Cluster(NamedTuple):
     workers: dict[Path, Running]
 
 
-class _Scheduler(msgspec.Struct):
-    address: str
-
-
 @pytest.fixture
 def cluster(tmp_path: Path) -> Generator[Cluster]:
     with clustered(tmp_path) as cluster:
@@ -59,11 +55,10 @@ def clustered(folder: Path, **variables: str) -> Generator[Cluster]:
     base = folder / "cluster"
     base.mkdir()
     with ExitStack() as stack:
-        file = base / "scheduler.json"
-        words = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
+        words = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard")
         scheduler = started(stack, base, "scheduler", *words, **variables)
-        assert until(file.exists, STARTING)
-        address = msgspec.json.decode(file.read_bytes(), type=_Scheduler).address
+        assert until(lambda: bool(address_in(base)), STARTING)
+        address = address_in(base)
         homes = (base / "one", base / "two")
         workers: list[Running] = []
         for home in homes:
@@ -73,6 +68,11 @@ def clustered(folder: Path, **variables: str) -> Generator[Cluster]:
         for home in homes:
             assert until(partial(registered, home), STARTING)
         yield Cluster(address, scheduler, dict(zip(homes, workers, strict=True)))
+
+
+def address_in(home: Path) -> str:
+    """What the scheduler's log says; the file that it can write is there before anything stands in it."""
+    return "".join(re.findall(r"Scheduler at: +(\S+)\n", (home / "scheduler.log").read_text())[:1])
 
 
 def registered(home: Path) -> bool:
