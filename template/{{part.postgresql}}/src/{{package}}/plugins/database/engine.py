@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from ...config import Secret
 from ...findings import Finding
 
-READ_ONLY = {"postgresql_readonly": True}
 REBUILD_TABLES = False
 # SQLSTATE: connection, rollback (serialization, deadlock), resources, interventions (timeout, shutdown).
 PASSING_STATES = ("08", "40", "53", "57")
@@ -53,6 +52,12 @@ class DatabaseSettings(Struct, frozen=True, kw_only=True):
         url = make_url(self.url.reveal())
         if url.password and url.password in {url.username, "postgres", "password"}:
             yield Finding("The password in DATABASE_URL is the first that anybody would try.", serious=True)
+
+
+def create_engines(settings: DatabaseSettings) -> tuple[AsyncEngine, AsyncEngine]:
+    """To write with, and to read with, on the same connections."""
+    engine = create_engine(settings)
+    return engine, engine.execution_options(postgresql_readonly=True)
 
 
 def create_engine(settings: DatabaseSettings, *, migrating: bool = False) -> AsyncEngine:

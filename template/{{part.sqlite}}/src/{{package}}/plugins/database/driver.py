@@ -13,11 +13,7 @@ from typing import cast, override
 
 import aiosqlite
 
-# SQLite would let whoever only reads write, and what was written is not committed.
-READ = ("pragma query_only = on", "begin deferred")
-# Take the right to write at once: SQLite refuses to hand it to a reader later on.
-WRITE = ("pragma query_only = off", "begin immediate")
-
+BEGIN = "begin immediate"  # take the right to write at once: SQLite refuses to hand it to a reader later on
 PAUSE = 0.01  # seconds, before a file is asked again
 
 type Values = Sequence[object]
@@ -26,18 +22,15 @@ type Executed = tuple[sqlite3.Cursor, list[Values]]
 
 
 class Connection(aiosqlite.Connection):
-    """A transaction begins on the way of its first statement, and one without any is never begun. The end of one that
-    only reads is not waited for: the thread comes to it before anything else that the connection is asked.
-    """
+    """A transaction begins on the way of its first statement, and one without any is never begun."""
 
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
         super().__init__(partial(self.open_in_thread, connect), iter_chunk_size=1)
         self.opened: sqlite3.Connection | None = None
         self.stopped: asyncio.Future[None] | None = None
         self._thread.daemon = True  # SQLAlchemy's own do not hold up the end of the process either
-        self.to_begin: Sequence[str] = ()
+        self.to_begin = False
         self.begun = False
-        self.reading = False
 
     async def open(self) -> Connection:
         """Whoever gives up meanwhile waits for the thread: it has something to tell to the event loop until then."""
@@ -64,19 +57,18 @@ class Connection(aiosqlite.Connection):
         if self.opened:
             self.opened.close()
 
-    def begin(self, *, reading: bool) -> None:
-        self.to_begin = READ if reading else WRITE
-        self.reading = reading
+    def begin(self) -> None:
+        self.to_begin = True
 
     async def run(self, execute: Execute) -> Executed:
-        begin, self.to_begin = self.to_begin, ()
+        begin, self.to_begin = self.to_begin, False
         # Noted before it is so: a request that is cancelled meanwhile has this to undo.
-        self.begun = self.begun or bool(begin)
-        return cast("Executed", await self._execute(self.run_in_thread, begin, execute))
+        self.begun = self.begun or begin
+        return cast("Executed", await self._execute(self.run_in_thread, execute, begin=begin))
 
-    def run_in_thread(self, begin: Sequence[str], execute: Execute) -> Executed:
-        for statement in begin:
-            _ = self._conn.execute(statement)
+    def run_in_thread(self, execute: Execute, *, begin: bool) -> Executed:
+        if begin:
+            _ = self._conn.execute(BEGIN)
         cursor = execute(self._conn)
         try:
             return cursor, cursor.fetchall()
@@ -92,11 +84,9 @@ class Connection(aiosqlite.Connection):
         await self.end(super().rollback)
 
     async def end(self, end: Callable[[], Awaitable[None]]) -> None:
-        if self.begun and self.reading:
-            self._tx.put_nowait((None, self._conn.rollback))
-        elif self.begun:
+        if self.begun:
             await end()
-        self.to_begin, self.begun = (), False
+        self.to_begin = self.begun = False
 
     @override
     def cursor(self) -> Cursor:  # pyright: ignore[reportIncompatibleMethodOverride] - theirs is awaited, and SQLAlchemy does not

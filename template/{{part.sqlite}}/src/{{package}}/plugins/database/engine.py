@@ -21,15 +21,15 @@ from ...findings import Finding
 from .driver import Connection as Driver
 from .driver import connect
 
-READ_ONLY = {"read_only": True}
 # Migrations rebuild a table where SQLite cannot change it.
 REBUILD_TABLES = True
 # SQLite's own name for a database that is gone with its connection.
 NOWHERE = "sqlite+aiosqlite:///file:?uri=true"
+ONE_WRITER = 1
 
 
 class DatabaseSettings(Struct, frozen=True, kw_only=True):
-    """`busy_timeout` is how many seconds a writer waits for another one."""
+    """`busy_timeout` is how many seconds a writer waits for another one; `pool_size` is how many may read at once."""
 
     url: Annotated[str, Meta(pattern=r"^sqlite\+aiosqlite:///.")] = "sqlite+aiosqlite:///data.sqlite3"
     busy_timeout: Annotated[float, Meta(ge=0)] = 5.0
@@ -42,7 +42,7 @@ class DatabaseSettings(Struct, frozen=True, kw_only=True):
 
     @property
     def most_connections(self) -> int:
-        return self.pool_size
+        return self.pool_size + ONE_WRITER
 
     @property
     def file(self) -> Path | None:
@@ -61,35 +61,43 @@ def looked_at(settings: DatabaseSettings) -> DatabaseSettings:
     return settings if file is None or file.exists() else replace(settings, url=NOWHERE)
 
 
+def create_engines(settings: DatabaseSettings) -> tuple[AsyncEngine, AsyncEngine]:
+    """To write with, and to read with: connections that cannot write, and need no transaction to see one state of the
+    data with each statement.
+    """
+    return create_engine(settings), open_engine(settings, settings.busy_timeout, settings.pool_size, "query_only = on")
+
+
 def create_engine(settings: DatabaseSettings, *, migrating: bool = False) -> AsyncEngine:
+    # Foreign keys are off while tables are rebuilt: dropping the old one would delete what refers to it.
+    # A migration waits for as long as the one before it needs.
+    seconds, foreign_keys = (600.0, "off") if migrating else (settings.busy_timeout, "on")
+    engine = open_engine(settings, seconds, ONE_WRITER, f"foreign_keys = {foreign_keys}", "synchronous = normal")
+    event.listen(engine.sync_engine, "begin", on_begin)
+    return engine
+
+
+def open_engine(settings: DatabaseSettings, seconds: float, size: int, *pragmas: str) -> AsyncEngine:
     engine = create_async_engine(
         settings.url,
         hide_parameters=True,  # errors are logged
-        connect_args={
-            "async_creator_fn": connect,
-            # A migration waits for as long as the one before it needs.
-            "timeout": 600.0 if migrating else settings.busy_timeout,
-        },
-        pool_size=settings.pool_size,
+        connect_args={"async_creator_fn": connect, "timeout": seconds},
+        pool_size=size,
         max_overflow=0,
     )
 
     def on_connect(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
-        # Foreign keys are off while tables are rebuilt: dropping the old one would delete what refers to it.
-        for pragma in ("synchronous = normal", f"foreign_keys = {'off' if migrating else 'on'}"):
+        for pragma in pragmas:
             cursor.execute(f"pragma {pragma}")
         cursor.close()
 
     event.listen(engine.sync_engine, "connect", on_connect)
-    event.listen(engine.sync_engine, "begin", on_begin)
     return engine
 
 
 def on_begin(connection: Connection) -> None:
-    reading = cast("bool", connection.get_execution_options().get("read_only", False))
-    driver = cast("Driver", connection.connection.driver_connection)
-    driver.begin(reading=reading)
+    cast("Driver", connection.connection.driver_connection).begin()
 
 
 class Writers:

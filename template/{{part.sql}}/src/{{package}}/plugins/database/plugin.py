@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, nullcontext
 from http import HTTPStatus
 from typing import cast, override
@@ -18,13 +18,13 @@ from litestar.types import Scope
 from sqlalchemy import Connection, Executable, Row, event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.util import greenlet_spawn
 
 from ...errors import AnyRequest, Problem, on_bug, problem
 from ..docs.responses import add_problems
-from .engine import READ_ONLY, DatabaseSettings, Writers, create_engine, lost_race, may_pass
+from .engine import DatabaseSettings, Writers, create_engines, lost_race, may_pass
 
 type Action = Callable[[], Awaitable[None]]
 
@@ -54,11 +54,15 @@ class Database:
 
     def __init__(self, settings: DatabaseSettings) -> None:
         self.settings = settings
-        self.engine = create_engine(settings)
+        self.engine, self.readers = create_engines(settings)
         self.sessions = async_sessionmaker(self.engine, sync_session_class=NotingSession, expire_on_commit=False)
-        self.readers = self.engine.execution_options(**READ_ONLY)
         self.reading = async_sessionmaker(self.readers, expire_on_commit=False)
         self.writers = Writers(settings)
+
+    @property
+    def engines(self) -> Collection[AsyncEngine]:
+        """Those with connections of their own."""
+        return {engine.pool: engine for engine in (self.readers, self.engine)}.values()
 
     @asynccontextmanager
     async def transaction(self, *, read_only: bool = False) -> AsyncGenerator[AsyncSession]:
@@ -116,7 +120,8 @@ class Database:
         _ = await self.ask(text("select 1"), {})
 
     async def close(self) -> None:
-        await self.engine.dispose()
+        for engine in self.engines:
+            await engine.dispose()
 
 
 class DatabasePlugin(InitPlugin, ReceiveRoutePlugin):
