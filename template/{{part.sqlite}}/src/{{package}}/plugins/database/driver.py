@@ -63,8 +63,10 @@ class Connection(aiosqlite.Connection):
     async def run(self, execute: Execute) -> Executed:
         begin, self.to_begin = self.to_begin, False
         # Noted before it is so: a request that is cancelled meanwhile has this to undo.
-        self.begun = self.begun or begin
-        return cast("Executed", await self._execute(self.run_in_thread, execute, begin=begin))
+        self.begun = True
+        executed = cast("Executed", await self._execute(self.run_in_thread, execute, begin=begin))
+        self.begun = self.in_transaction  # who reads begins none, but a savepoint does
+        return executed
 
     def run_in_thread(self, execute: Execute, *, begin: bool) -> Executed:
         if begin:
