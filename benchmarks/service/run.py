@@ -1,7 +1,7 @@
 """The standard service beside the same one on FastAPI, Pydantic and Uvicorn: one worker each, in turn, on this machine.
 
-`python benchmarks/service/run.py [ROUNDS]`. It needs uv and wrk. What it prints are ratios: above 1 the created service
-is the better one. Each figure is the median of the rounds.
+`.venv/bin/python benchmarks/service/run.py [ROUNDS]`. It needs uv and wrk. What it prints are ratios: above 1 the
+created service is the better one. Each figure is the median of the rounds.
 """
 
 import json
@@ -65,7 +65,9 @@ def free_port() -> int:
 
 
 def run(*command: str, folder: Path) -> None:
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"`{' '.join(command)}` failed:\n{done.stderr or done.stdout}")
 
 
 def created(folder: Path) -> Service:

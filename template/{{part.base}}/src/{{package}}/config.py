@@ -86,7 +86,7 @@ def convert(text: str, kind: type) -> object:
 def decode_secret(kind: type, value: object) -> object:
     if kind is Secret and isinstance(value, str):
         return Secret(value)
-    raise NotImplementedError(kind)  # so msgspec hears that a type is none of ours
+    raise TypeError(f"a setting cannot be read as {kind}")  # msgspec adds the name of the setting
 
 
 def misspelt(written: Mapping[str, str], sections: Mapping[str, type[msgspec.Struct]]) -> list[str]:

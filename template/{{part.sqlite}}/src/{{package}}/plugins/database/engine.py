@@ -29,7 +29,9 @@ ONE_WRITER = 1
 
 
 class DatabaseSettings(Struct, frozen=True, kw_only=True):
-    """`busy_timeout` is how many seconds a writer waits for another one; `pool_size` is how many may read at once."""
+    """`busy_timeout` is how many seconds a writer waits for another one, and a reader for one of the `pool_size` that may
+    read at once.
+    """
 
     url: Annotated[str, Meta(pattern=r"^sqlite\+aiosqlite:///.")] = "sqlite+aiosqlite:///data.sqlite3"
     busy_timeout: Annotated[float, Meta(ge=0)] = 5.0
@@ -84,6 +86,7 @@ def open_engine(settings: DatabaseSettings, seconds: float, size: int, *pragmas:
         connect_args={"async_creator_fn": connect, "timeout": seconds},
         pool_size=size,
         max_overflow=0,
+        pool_timeout=seconds,
     )
 
     def on_connect(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -50,7 +50,7 @@ def note_begin(session: Session, _transaction: SessionTransaction, _connection: 
 
 
 class Database:
-    """The engine and its sessions. Made by the application, or by a command, and closed by whoever made it."""
+    """The engines and their sessions. Made by the application, or by a command, and closed by whoever made it."""
 
     def __init__(self, settings: DatabaseSettings) -> None:
         self.settings = settings
@@ -66,7 +66,8 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self, *, read_only: bool = False) -> AsyncGenerator[AsyncSession]:
-        """A session whose work is committed at the end, or undone by an exception.
+        """A session whose work is committed at the end, or undone by an exception. Where it only reads, each statement sees
+        what is committed by then.
 
         Raises `CommittedError` where there was work, which is stored, and what was left until then failed.
         """
@@ -104,7 +105,7 @@ class Database:
             tries += 1
 
     async def ask(self, query: Executable, values: Mapping[str, object]) -> Sequence[Row[*tuple[object, ...]]]:
-        """The rows of a query that only reads, in a transaction of its own.
+        """The rows of a query that only reads, by itself.
 
         For what every request asks: without a session, which keeps track of changes, and in one greenlet, where
         SQLAlchemy's asynchronous connection begins one for each step.
