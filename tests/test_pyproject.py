@@ -1,6 +1,6 @@
 import pytest
 
-from newapi.pyproject import declared, dependencies, requires_python
+from newapi.pyproject import declared, dependencies, python_version
 from newapi.tree import File, Tree
 
 ALL = b"""
@@ -33,9 +33,22 @@ def test_dependencies_are_the_names_in_the_project_file(files: dict[str, bytes],
 
 def test_what_is_declared_is_everything_that_is_installed() -> None:
     assert declared(tree(ALL)) == {"web", "quick", "lint", "pages"}
-    assert requires_python(tree(ALL)) == ">=3.14"
 
 
 def test_a_file_that_is_no_toml_declares_nothing() -> None:
     assert declared(tree(b"[project")) == frozenset()
-    assert not requires_python(tree(b"[project"))
+
+
+@pytest.mark.parametrize(
+    ("pinned", "expected"),
+    [(None, ">=3.14"), (b"", ">=3.14"), (b"#\n\n", ">=3.14"), (b"# ours\n3.14\n3.15\n", "3.14"), (b"\xff", "\ufffd")],
+)
+def test_the_python_is_the_one_that_is_pinned_or_else_any_that_it_may_run_on(
+    pinned: bytes | None, expected: str
+) -> None:
+    pin = {} if pinned is None else {".python-version": File(pinned)}
+    assert python_version(Tree({**tree(ALL).files, **pin})) == expected
+
+
+def test_a_file_that_is_no_toml_names_no_python() -> None:
+    assert not python_version(tree(b"[project"))

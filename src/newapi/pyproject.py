@@ -40,8 +40,15 @@ def declared(tree: Tree) -> frozenset[str]:
     return _names((*document.project.dependencies, *optional, *groups))
 
 
-def requires_python(tree: Tree) -> str:
-    """The versions of Python that it runs on; empty where it does not say, or the file cannot be read."""
+def python_version(tree: Tree) -> str:
+    """The Python that uv takes for it: the one of `.python-version`, or else any that it may run on.
+
+    Empty where it does not say, or the file cannot be read.
+    """
+    pinned = tree.files.get(".python-version")
+    lines = pinned.content.decode(errors="replace").splitlines() if pinned else []
+    if named := next((line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")), ""):
+        return named
     try:
         return _read(tree).project.requires_python
     except ValueError:

@@ -65,6 +65,17 @@ def test_any_name_gives_code_that_the_linter_leaves_as_it_is(
     assert (checked.code, formatted.code) == (0, 0), checked.output + formatted.output
 
 
+def test_every_place_that_names_a_python_names_the_same(variants: Mapping[str, Tree]) -> None:
+    named = r"""requires-python = ">=([\d.]+)"|pythonVersion = "([\d.]+)"|\bpython:([\d.]+)|crosses the wire, Python ([\d.]+\d)"""
+    for variant, tree in variants.items():
+        found = texts(tree)
+        python = found[".python-version"].strip()
+        others = ["".join(groups) for text in found.values() for groups in re.findall(named, text)]
+        assert len(others) >= 3, variant
+        assert set(others) == {python}, variant
+        assert f'target-version = "py{python.replace(".", "")}"' in found["pyproject.toml"], variant
+
+
 def test_each_test_that_the_security_page_names_is_there(variants: Mapping[str, Tree]) -> None:
     for variant, tree in variants.items():
         found = texts(tree)

@@ -13,7 +13,7 @@ import platformdirs
 
 import newapi
 from newapi import process, steps
-from newapi.pyproject import requires_python
+from newapi.pyproject import python_version
 from newapi.template import Template
 from newapi.verify import contract, tools
 from newapi.verify.check import Check
@@ -99,7 +99,7 @@ class Keys:
             parts.append(msgspec.json.encode(msgspec.structs.replace(subject.contract, traces={}, unread=())).decode())
             parts += [self._servers.get(name, "") for name in contract.servers(subject.contract)]
         if check.needs == "installed":
-            parts += [*self.pins, self._python(requires_python(subject.tree)), *self._installer]
+            parts += [*self.pins, self._python(python_version(subject.tree)), *self._installer]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def of_space(self, template: Template, variants: Sequence[Variant]) -> str:
