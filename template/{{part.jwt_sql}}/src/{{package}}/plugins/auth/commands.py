@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ...commands import CommandError, Commands
 from ...config import ConfigurationError
-from ...errors import ConflictError
+from ...errors import ConflictError, DomainError
 from ..database import Database, DatabaseSettings
 from .models import LONGEST_PASSWORD, SHORTEST_PASSWORD, Registration
 from .service import Accounts
@@ -56,6 +56,9 @@ def create_admin(settings: HasAccounts, given: argparse.Namespace) -> int:
         # Whoever signed up with it first knows its password: that has to be a decision.
         print(f"users: {error} --promote makes it an administrator's, with the password that it has.", file=sys.stderr)
         return 1
+    except DomainError as error:
+        print(f"users: {error}", file=sys.stderr)
+        return 1
     print(f"{email} is an administrator.")
     return 0
 
@@ -81,6 +84,8 @@ async def with_accounts[T](settings: HasAccounts, action: Callable[[Accounts], A
     try:
         return await action(Accounts(account_stores(State({"database": database})), settings.auth))
     except DBAPIError as error:
-        raise ConfigurationError(f"The database refuses: {error.orig}; is it up to date? See `db upgrade`.") from error
+        raise ConfigurationError(
+            f"The database refuses: {error.orig}. Is it there, and up to date (`db upgrade`)?"
+        ) from error
     finally:
         await database.close()

@@ -13,20 +13,24 @@ AT_ONCE = 2
 # What the commonest passwords that are long enough are made of, with a few characters that people add to it.
 COMMONEST = re.compile(
     """
-    p[a@]ssw[o0]rd | passwort | qwert[yz] | azerty | asdfgh | zxcvbn | 1q2w3e | 123456 | abc123 | iloveyou | letmein |
+    p[a@]ssw[o0]rd | passwort | qwert[yz](uiop)? | azerty(uiop)? | asdf(gh)?(jkl)? | zxcvbn | 1q2w3e(4r)? | [0-9]{6,} |
+    abc(def)?(ghi)?(jkl)? | iloveyou | letmein |
     welcome | monkey | dragon | sunshine | princess | football | baseball | superman | trustno1 | whatever |
     administrator | admin | login | secret | changeme | default | master
     """,
     re.VERBOSE,
 )
 LEAST_AROUND = 8
+LEAST_DIFFERENT = 5
 
 
 def is_common(password: str, email: str) -> bool:
-    """Whether a password is little more than one of the commonest, or than the name in the address."""
+    """Whether a password is little more than the commonest ones, than the name in the address, or than a few characters
+    again and again.
+    """
     text, name = canonical(password).lower(), email.partition("@")[0].lower()
-    parts = [found[0] for found in COMMONEST.finditer(text)] + [name] * (name in text)
-    return any(len(text) - len(part) < LEAST_AROUND for part in parts)
+    around = COMMONEST.sub("", text.replace(name, ""))
+    return len(around) < LEAST_AROUND or len(set(around)) < LEAST_DIFFERENT
 
 
 def canonical(password: str) -> str:
