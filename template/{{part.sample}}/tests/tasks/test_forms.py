@@ -184,12 +184,15 @@ async def test_the_dashboard_counts(client: httpx.AsyncClient) -> None:
     _ = await create(client, "Later", due_at="2999-01-01T00:00:00Z")
     (done,) = await create(client, "Done", due_at="2020-01-01T00:00:00Z")
     _ = await client.post(f"{TASKS}/{done}/complete")
+    (begun,) = await create(client, "Begun", due_at="2019-01-01T00:00:00Z")
+    _ = await client.patch(f"{TASKS}/{begun}", json={"status": "in_progress"})
+    _ = await create(client, "Some day")
 
     board = (await client.get(f"{TASKS}/dashboard")).json()
 
-    assert board["counts"] == {"todo": 2, "in_progress": 0, "done": 1}
-    assert board["overdue"] == 1
-    assert [task["title"] for task in board["next"]] == ["Late", "Later"]
+    assert board["counts"] == {"todo": 3, "in_progress": 1, "done": 1}
+    assert board["overdue"] == 2
+    assert [task["title"] for task in board["next"]] == ["Begun", "Late", "Later"]
 
 
 async def test_the_dashboard_is_kept_for_a_moment(client: httpx.AsyncClient) -> None:

@@ -58,6 +58,10 @@ class MemoryTaskStore:
     async def count_overdue(self, owner_id: UUID, now: datetime) -> int:
         return sum(task.status is not TaskStatus.DONE and (task.due_at or now) < now for task in self.of(owner_id))
 
+    async def due(self, owner_id: UUID, limit: int) -> Sequence[Task]:
+        waiting = [task for task in self.of(owner_id) if task.due_at and task.status is not TaskStatus.DONE]
+        return sorted(waiting, key=lambda task: (task.due_at or END_OF_TIME, task.id))[:limit]
+
     async def update(self, task: Task) -> Task:
         self.tasks[task.id] = task
         return task

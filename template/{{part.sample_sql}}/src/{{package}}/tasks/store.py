@@ -78,7 +78,7 @@ class SqlTaskStore:
         _ = await self.session.execute(insert(TASK), msgspec.structs.asdict(task))
 
     async def add_all(self, tasks: Sequence[Task]) -> None:
-        _ = await self.repository.add_many([TaskRow(**msgspec.structs.asdict(task)) for task in tasks])
+        _ = await self.session.execute(insert(TASK), [msgspec.structs.asdict(task) for task in tasks])
 
     async def get(self, owner_id: UUID, task_id: UUID, *, for_update: bool = False) -> Task | None:
         row = await self.repository.get_one_or_none(
@@ -130,6 +130,11 @@ class SqlTaskStore:
     async def count_overdue(self, owner_id: UUID, now: datetime) -> int:
         conditions = (TaskRow.owner_id == owner_id, TaskRow.due_at < now, TaskRow.status != TaskStatus.DONE)
         return await self.repository.count(*conditions)
+
+    async def due(self, owner_id: UUID, limit: int) -> Sequence[Task]:
+        wanted = (TASK.c.owner_id == owner_id, TASK.c.due_at.is_not(None), TASK.c.status != TaskStatus.DONE)
+        query = select(TASK).where(*wanted).order_by(TASK.c.due_at, TASK.c.id).limit(limit)
+        return to_tasks((await self.session.execute(query)).all())
 
     async def update(self, task: Task) -> Task:
         return to_task(await self.repository.update(TaskRow(**msgspec.structs.asdict(task))))

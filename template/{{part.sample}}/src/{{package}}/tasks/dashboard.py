@@ -7,14 +7,14 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from .models import Task, TaskQuery, TaskStatus
+from .models import Task, TaskStatus
 from .service import OpenTaskStore, TaskStore
 
-NEXT = TaskQuery(limit=5, sort="due_at", descending=False, status=TaskStatus.TODO)
+NEXT = 5
 
 
 class Overview(Struct, frozen=True):
-    """How much there is to do, and what is due next."""
+    """How much there is to do, and what is due next: what is overdue comes first."""
 
     counts: dict[TaskStatus, int]
     overdue: int
@@ -33,11 +33,10 @@ async def look(open_store: OpenTaskStore, owner_id: UUID) -> Overview:
         async with asyncio.TaskGroup() as group:
             counts = group.create_task(ask(lambda store: store.count_by_status(owner_id)))
             overdue = group.create_task(ask(lambda store: store.count_overdue(owner_id, datetime.now(UTC))))
-            following = group.create_task(ask(lambda store: store.list(owner_id, NEXT)))
+            following = group.create_task(ask(lambda store: store.due(owner_id, NEXT)))
     except* Exception as group_failed:
         failures.extend(group_failed.exceptions)
     else:
-        tasks, _ = following.result()
         by_status = {status: counts.result().get(status, 0) for status in TaskStatus}
-        return Overview(by_status, overdue.result(), list(tasks))
+        return Overview(by_status, overdue.result(), list(following.result()))
     raise failures[0]  # answered as it would be alone

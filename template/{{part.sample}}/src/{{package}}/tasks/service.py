@@ -47,6 +47,10 @@ class TaskStore(Protocol):
         """How many are not done, and were due before now."""
         ...
 
+    async def due(self, owner_id: UUID, limit: int) -> Sequence[Task]:
+        """Those that have a date and are not done, by their date."""
+        ...
+
     async def update(self, task: Task) -> Task: ...
     async def update_all(self, tasks: Sequence[Task]) -> None: ...
     async def delete(self, owner_id: UUID, task_id: UUID) -> bool: ...
@@ -90,11 +94,14 @@ class TaskService:
         return await self.store.list(self.owner_id, query)
 
     async def update(self, task_id: UUID, patch: TaskPatch, expected: Expected = anything) -> Task:
-        """Change some fields; raises `StaleError` where the task is not as the caller expects it to be."""
+        """Change some fields; raises `StaleError` where the task is not as the caller expects it to be.
+
+        A task that has those values already stays as it is.
+        """
         task = await self.get_expected(task_id, expected)
         fields = cast("dict[str, object]", asdict(patch))
         given = {name: value for name, value in fields.items() if value is not UNSET}
-        return await self.store.update(changed(task, given))
+        return task if replace(task, **given) == task else await self.store.update(changed(task, given))
 
     async def complete(self, task_id: UUID, expected: Expected = anything) -> Task:
         """Set a task to done; a task that is done already stays as it is."""

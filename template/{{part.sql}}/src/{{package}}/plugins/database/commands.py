@@ -8,7 +8,7 @@ from typing import Protocol, cast
 from alembic.util import CommandError
 
 from ...commands import Commands
-from .engine import DatabaseSettings
+from .engine import DatabaseSettings, looked_at
 from .migrations import check, current, downgrade, revision, upgrade
 
 
@@ -23,21 +23,31 @@ def add_database_commands(commands: Commands) -> None:
 
     up = actions.add_parser("upgrade", help="bring the database up to date")
     _ = up.add_argument("revision", nargs="?", default="heads")
-    up.set_defaults(run=command(lambda database, given: upgrade(database, cast("str", given.revision))))
+    up.set_defaults(run=command(bring_up))
 
     down = actions.add_parser("downgrade", help="take migrations back")
-    _ = down.add_argument("revision", help="the one to go back to, such as -1 or base")
-    down.set_defaults(run=command(lambda database, given: downgrade(database, cast("str", given.revision))))
+    _ = down.add_argument("revision", help="the one to go back to, or base; -1 takes back the last one")
+    down.set_defaults(run=command(take_back))
 
     new = actions.add_parser("revision", help="write a migration for what changed in the models")
     _ = new.add_argument("message", help="what changes, in a few words")
     new.set_defaults(run=command(lambda database, given: revision(database, cast("str", given.message))))
 
-    show = actions.add_parser("current", help="say which revision the database has")
-    show.set_defaults(run=command(lambda database, _: current(database)))
+    show = actions.add_parser("current", help="say which migrations the database has")
+    show.set_defaults(run=command(lambda database, _: current(looked_at(database))))
 
     compare = actions.add_parser("check", help="fail where the models are ahead of the migrations")
-    compare.set_defaults(run=command(lambda database, _: check(database)))
+    compare.set_defaults(run=command(lambda database, _: check(looked_at(database))))
+
+
+def bring_up(database: DatabaseSettings, given: argparse.Namespace) -> None:
+    upgrade(database, cast("str", given.revision))
+    current(database)
+
+
+def take_back(database: DatabaseSettings, given: argparse.Namespace) -> None:
+    downgrade(database, cast("str", given.revision))
+    current(database)
 
 
 def command(
