@@ -29,7 +29,7 @@ class Screen(pyte.Screen):
 
 
 class Terminal:
-    """Runs `newapi` with arguments; leaving the block ends it."""
+    """Runs a program, `newapi` unless it is another one, with arguments; leaving the block ends it."""
 
     def __init__(
         self,
@@ -37,6 +37,7 @@ class Terminal:
         cwd: Path,
         size: tuple[int, int] = (80, 24),
         env: Mapping[str, str] | None = None,
+        program: Sequence[str] = (sys.executable, "-m", "newapi"),
     ) -> None:
         columns, rows = size
         settings: Mapping[str, str] = {
@@ -49,7 +50,7 @@ class Terminal:
         self.received: bytes = b""
         self._stream: pyte.ByteStream = pyte.ByteStream(self.screen)
         self._child: pexpect.spawn[bytes] = pexpect.spawn(
-            sys.executable, ["-m", "newapi", *arguments], cwd=str(cwd), env=dict(settings), dimensions=(rows, columns)
+            program[0], [*program[1:], *arguments], cwd=str(cwd), env=dict(settings), dimensions=(rows, columns)
         )
 
     def __enter__(self) -> Self:
