@@ -133,6 +133,8 @@ def _section(own: Template, question: Question) -> str:
         parts.append(table(("value", "meaning"), zip(values, meanings, strict=True)))
     else:
         parts.append(f"Text. Default: {_default(own, question)}.")
+    if read := Questionnaire(own).reads(question):
+        parts.append(f"Whether there is anything to say depends on {' and '.join(f'`{name}`' for name in read)}.")
     parts.append(f"In a file of answers and with `--data`: `{question.name}`.")
     return "\n\n".join(parts)
 

@@ -73,10 +73,10 @@ def test_a_dry_run_touches_nothing(here: Path, capsys: pytest.CaptureFixture[str
     [
         (
             ["--container=none", "--deploy=kubernetes"],
-            "deploy cannot be kubernetes: it is not asked where container is none.",
+            "deploy cannot be kubernetes where container is none.",
         ),
-        (["--no-sample", "--data", "live=channels"], "live cannot be channels: it is not asked where sample is no"),
-        (["--jobs", "saq"], "jobs cannot be saq: it is not asked where database is sqlite and cache is memory"),
+        (["--no-sample", "--data", "live=channels"], "live cannot be channels where sample is no"),
+        (["--jobs", "saq"], "jobs cannot be saq where database is sqlite and cache is memory"),
     ],
 )
 def test_an_answer_to_a_question_that_is_not_asked_is_refused(

@@ -12,7 +12,7 @@ def test_an_answer_to_a_question_that_is_not_asked_is_refused_with_what_rules_it
     with pytest.raises(UsageError) as caught:
         refuse(ours, {"jobs": True}, ours.complete({"jobs": True}))
 
-    assert caught.value.message == "jobs cannot be yes: it is not asked where cache is memory."
+    assert caught.value.message == "jobs cannot be yes where cache is memory."
     assert caught.value.hint == "Leave out --jobs, or give another --cache."
 
 

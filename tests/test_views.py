@@ -86,6 +86,7 @@ def test_options_are_listed_with_their_flags_choices_and_defaults(made: Plan) ->
     assert re.search(r"server +on another machine\n", text)
     assert "default: Order Desk\n" in text
     assert "default: follows from the others\n" in text
+    assert re.search(r"depends on --store\n", text)
 
 
 def test_doctor_says_what_is_there_and_how_to_get_what_is_not() -> None:

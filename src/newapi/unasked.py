@@ -24,7 +24,7 @@ class Unasked(msgspec.Struct, frozen=True):
     def sentence(self) -> str:
         where = " and ".join(f"{name} is {_word(value)}" for name, value in self.because.items())
         asked = f"where {where}" if where else "with the other answers"
-        return f"{self.question.name} cannot be {_word(self.answer)}: it is not asked {asked}."
+        return f"{self.question.name} cannot be {_word(self.answer)} {asked}."
 
     @property
     def hint(self) -> str:

@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from newapi.answers import Questionnaire
 from newapi.doctor import Finding
 from newapi.errors import NewapiError
 from newapi.outline import outline
@@ -93,9 +94,11 @@ def row(outcome: Outcome) -> tuple[Text, Text, Text, Text]:
 
 def options(template: Template) -> RenderableType:
     """Every question with its flag and what can be answered."""
-    table = _grid()
+    table, questionnaire = _grid(), Questionnaire(template)
     for question in template.questions:
-        table.add_row(Text(question.flag, BOLD), Group(Text(question.help), _choices(question)))
+        flags = " and ".join(other.flag for other in template.questions if other.name in questionnaire.reads(question))
+        depends = [Text(f"depends on {flags}", DIM)] if flags else []
+        table.add_row(Text(question.flag, BOLD), Group(Text(question.help), _choices(question), *depends))
     if not template.presets:
         return table
     presets = _grid()

@@ -288,10 +288,10 @@ def test_a_flag_for_a_question_that_a_choice_leaves_out_is_named_on_the_review(h
         terminal.press("enter", "enter")
         terminal.sees("Where data is kept")
         terminal.press("enter")
-        terminal.sees("Ready to create", "replicas cannot be 3: it is not asked where store is files.")
+        terminal.sees("Ready to create", "replicas cannot be 3 where store is files.")
 
 
 def test_a_flag_that_no_page_can_help_is_refused_at_once(here: Path) -> None:
     with Terminal([*QUICK, "--replicas", "3", "--store", "files"], here) as terminal:
         assert terminal.ended() == 2
-        assert "replicas cannot be 3: it is not asked where store is files." in terminal.text
+        assert "replicas cannot be 3 where store is files." in terminal.text
