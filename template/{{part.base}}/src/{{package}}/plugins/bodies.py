@@ -73,7 +73,7 @@ class StrictRequest(Request[object, object, State]):
         except msgspec.ValidationError as error:
             message, _, place = str(error).partition(" - at `$")
             field = place.replace("[...]", "").strip(".`")  # a key that msgspec does not name
-            entry = {"message": message, "key": field or "data", "source": "body"}
+            entry = {"message": message, "key": field, "source": "body"}
             raise ValidationException(extra=[entry]) from None
         except RecursionError:
             fault = "nested too deeply"

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from enum import StrEnum
 from functools import cached_property
 from typing import cast
 from uuid import UUID
@@ -13,6 +14,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from sqlalchemy import (
     ColumnElement,
+    Enum,
     Index,
     String,
     Table,
@@ -32,9 +34,18 @@ from sqlalchemy import Row as SQLRow
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..plugins.database import Database, Repository, Row, enum_column
+from ..plugins.database import Database, Repository, Row
 from .models import SortKey, Task, TaskLine, TaskPriority, TaskQuery, TaskStatus
 from .service import OpenTaskStore
+
+
+def enum_column(kind: type[StrEnum]) -> Enum:
+    """The values as text: a new one needs no migration."""
+    return Enum(kind, native_enum=False, length=16, values_callable=values_of)
+
+
+def values_of(kind: type[StrEnum]) -> list[str]:
+    return [member.value for member in kind]
 
 
 class TaskRow(Row):

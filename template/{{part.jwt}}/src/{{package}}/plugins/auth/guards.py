@@ -22,6 +22,7 @@ def require_role(*roles: Role) -> Guard:
         if connection.user.role not in roles:
             raise PermissionDeniedException(f"This is for the role {' or '.join(roles)}.")
 
+    guard.__qualname__ = f"require_role({', '.join(roles)})"  # what the list of routes calls it
     return guard
 
 

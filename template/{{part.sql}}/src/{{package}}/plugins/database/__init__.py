@@ -5,6 +5,6 @@
 
 from .engine import DatabaseSettings
 from .plugin import Database, DatabasePlugin, after_commit
-from .rows import Repository, Row, enum_column
+from .rows import Repository, Row
 
-__all__ = ["Database", "DatabasePlugin", "DatabaseSettings", "Repository", "Row", "after_commit", "enum_column"]
+__all__ = ["Database", "DatabasePlugin", "DatabaseSettings", "Repository", "Row", "after_commit"]

@@ -1,12 +1,11 @@
 """What every table has."""
 
-from enum import StrEnum
 from uuid import UUID, uuid7
 
 from advanced_alchemy.base import AdvancedDeclarativeBase, CommonTableAttributes
 from advanced_alchemy.mixins import AuditColumns
 from advanced_alchemy.repository import SQLAlchemyAsyncRepository
-from sqlalchemy import Enum, Uuid
+from sqlalchemy import Uuid
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -26,12 +25,3 @@ class Repository[R: Row](SQLAlchemyAsyncRepository[R]):
 
     def __init__(self, session: AsyncSession) -> None:
         super().__init__(session=session, wrap_exceptions=False)
-
-
-def enum_column(kind: type[StrEnum]) -> Enum:
-    """The values as text: a new one needs no migration."""
-    return Enum(kind, native_enum=False, length=16, values_callable=values_of)
-
-
-def values_of(kind: type[StrEnum]) -> list[str]:
-    return [member.value for member in kind]

@@ -6,7 +6,8 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from ...config import Secret
-from ...findings import Finding, is_guessable
+from ...findings import Finding
+from ..guessing import is_guessable
 from .signatures import key_of
 
 SHORTEST_KEY = 24
