@@ -1,3 +1,11 @@
+<%!
+import re
+
+
+def plain(code: str | None) -> str:
+    """Without the comments in which Alembic puts it."""
+    return re.sub(r"\s*# ###.*", "", code or "").strip() or "pass"
+%>\
 """${message}."""
 
 import sqlalchemy as sa
@@ -12,8 +20,8 @@ depends_on = ${repr(depends_on)}
 
 
 def upgrade() -> None:
-    ${upgrades if upgrades else "pass"}
+    ${plain(upgrades)}
 
 
 def downgrade() -> None:
-    ${downgrades if downgrades else "pass"}
+    ${plain(downgrades)}

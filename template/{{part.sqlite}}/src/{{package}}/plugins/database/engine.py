@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sqlite3
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
@@ -33,12 +34,14 @@ class DatabaseSettings(Struct, frozen=True, kw_only=True):
     read at once.
     """
 
-    url: Annotated[str, Meta(pattern=r"^sqlite\+aiosqlite:///.")] = "sqlite+aiosqlite:///data.sqlite3"
+    url: str = "sqlite+aiosqlite:///data.sqlite3"
     busy_timeout: Annotated[float, Meta(ge=0)] = 5.0
     pool_size: Annotated[int, Meta(ge=1)] = 5
     upgrade_on_start: bool = True
 
     def __post_init__(self) -> None:
+        if not re.match(r"sqlite\+aiosqlite:///.", self.url):
+            raise ValueError("DATABASE_URL is not of the form sqlite+aiosqlite:///data.sqlite3")
         if make_url(self.url).database == ":memory:":
             raise ValueError("DATABASE_URL is in memory, where each connection has a database of its own; name a file")
 
