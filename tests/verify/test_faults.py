@@ -144,6 +144,15 @@ STOCK = [
         r"README\.md: Jinja is left in it",
     ),
     Fault(
+        "a gap in a text, beside code that may have one",
+        part("base", "README.md.jinja"),
+        "## Run\n",
+        "```python\na = 1\n\n\nb = 2\n```\n\n\n## Run\n",
+        "database=sqlite,auth=jwt",
+        "text",
+        r"README\.md: it has two blank lines in a row",
+    ),
+    Fault(
         "a name of an option that was not chosen",
         part("base", "README.md.jinja"),
         "",

@@ -16,6 +16,7 @@ JINJA = re.compile(r"{%|%}|(?<!\$){{")  # `${{ ... }}` is GitHub's
 # Where doubled braces are somebody else's own syntax.
 BRACED = Reads(("*", "!*.js", "!*.css", "!*.html", "!*.tmpl", "!*.mako", "!*.py", "!*/dashboards/*", "!*justfile"))
 BLANKS = Reads(("*LICENSE*", "*.md", "*.js", "*.css", "*.svg"))
+FENCED = re.compile(r"(?ms)^```.*?^```$")  # code in prose, which has blank lines of its own
 ROWS = Reads(("*", "!*.py", "!*.pyi", "!*.mako", "!*LICENSE*", "!*.js", "!*.css", "!*.txt"))
 EXAMPLE = ".env.example"
 SECRET = re.compile(r"(?m)^(\w*(?:SECRET|PASSWORD|TOKEN|PRIVATE_KEY|API_KEY))=(?=\S)")
@@ -54,7 +55,7 @@ def _unfinished(path: str, file: File) -> tuple[str, ...]:
         "it does not end with one newline": content and (not content.endswith("\n") or content.endswith("\n\n")),
         "it has carriage returns": "\r" in content,
         f"line {blank} ends with blanks": blank and not BLANKS.matches(path),
-        "it has two blank lines in a row": "\n\n\n" in content and ROWS.matches(path),
+        "it has two blank lines in a row": "\n\n\n" in FENCED.sub("```", content) and ROWS.matches(path),
         "it is executable and does not say by what": file.executable and not content.startswith("#!"),
         "it starts with #! and is not executable": content.startswith("#!") and not file.executable,
     }

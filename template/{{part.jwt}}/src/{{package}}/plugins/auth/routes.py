@@ -91,19 +91,25 @@ class AuthController(Controller):
     tags = ("Accounts",)
     request_max_body_size = MOST_BYTES
 
-    @post("/register", summary="Sign up", opt={"public": True}, responses=problems(409, 429))
+    @post("/register", summary="Sign up", opt={"public": True}, responses=problems(409, 422, 429))
     async def register(
         self, data: JSONBody[Registration], request: AnyRequest, authenticator: NamedDependency[Authenticator]
     ) -> UserOut:
         return to_out(await authenticator.register(request, data))
 
-    @post("/login", summary="Log in", opt={"public": True}, status_code=200, responses=problems(401, 429))
+    @post("/login", summary="Log in", opt={"public": True}, status_code=200, responses=problems(401, 422, 429))
     async def login(
         self, data: JSONBody[Login], request: AnyRequest, authenticator: NamedDependency[Authenticator]
     ) -> Tokens:
         return await authenticator.log_in(request, data.email, data.password)
 
-    @post("/token", summary="Log in with a form", opt={"public": True}, status_code=200, responses=problems(401, 429))
+    @post(
+        "/token",
+        summary="Log in with a form",
+        opt={"public": True},
+        status_code=200,
+        responses=problems(401, 422, 429),
+    )
     async def token(
         self, data: URLEncodedBody[LoginForm], request: AnyRequest, authenticator: NamedDependency[Authenticator]
     ) -> Tokens:
