@@ -1,9 +1,12 @@
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -106,6 +109,32 @@ def test_it_ends_when_the_caller_is_interrupted(tmp_path: Path) -> None:
 
     (begun,) = tmp_path.iterdir()
     assert not alive(int(begun.name.removeprefix("pid")))
+
+
+def run_on(command: Sequence[str], folder: Path) -> None:
+    with process.running(command, HERE, folder / "log"):
+        raise AssertionError("It was not interrupted.")
+
+
+@posix
+@pytest.mark.parametrize("run", [process.run, run_on])
+def test_it_ends_when_the_caller_is_interrupted_before_it_knows_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Callable[[Sequence[str], Path], object]
+) -> None:
+    start = cast("Callable[..., subprocess.Popen[bytes]]", vars(process)["_start"])
+    begun: list[subprocess.Popen[bytes]] = []
+
+    def interrupted(*arguments: object) -> "subprocess.Popen[bytes]":
+        begun.append(start(*arguments))
+        signal.raise_signal(signal.SIGINT)
+        return begun[0]
+
+    monkeypatch.setattr(process, "_start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run((sys.executable, "-c", "import time; time.sleep(60)"), tmp_path)
+
+    assert begun[0].poll() is not None
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_a_program_that_ignores_the_polite_word_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:

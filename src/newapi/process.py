@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -96,11 +97,14 @@ def running(
     argv: Sequence[str], cwd: Path, log: Path, *, env: Mapping[str, str] | None = None, grace: float = GRACE
 ) -> Generator[Running]:
     """Start a program that goes on; it and whatever it started end with the block."""
-    program = start(argv, cwd, log, env=env)
+    program = None
     try:
+        with _interrupts_held():
+            program = start(argv, cwd, log, env=env)
         yield program
     finally:
-        program.end(grace)
+        if program:
+            program.end(grace)
 
 
 def run(
@@ -132,16 +136,38 @@ def environment(**extra: str) -> dict[str, str]:
 def _run(
     argv: Sequence[str], cwd: Path, timeout: float, env: Mapping[str, str], output: IO[bytes], account: Account | None
 ) -> tuple[int, str]:
+    child = None
     try:
-        child = _start(argv, cwd, env, output, account)
+        with _interrupts_held():
+            child = _start(argv, cwd, env, output, account)
+        return child.wait(timeout), ""
     except OSError as error:
         return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_STARTED, _refusal(argv, error)
-    try:
-        return child.wait(timeout), ""
     except subprocess.TimeoutExpired:
         return TIMED_OUT, f"Ended after {timeout:.0f} s, the time it had."
     finally:
-        _end(child, GRACE)
+        if child:
+            _end(child, GRACE)
+
+
+@contextmanager
+def _interrupts_held() -> Generator[None]:
+    """Let what interrupts us come after the block: in the middle of a start it would leave a program behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python interrupts its main thread alone
+        return
+    came: list[int] = []
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    ours = {number: handler for number, handler in handlers.items() if callable(handler)}
+    for number in ours:
+        signal.signal(number, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in ours.items():
+            signal.signal(number, handler)
+        for number in came:
+            signal.raise_signal(number)
 
 
 def _start(
