@@ -134,7 +134,7 @@ def _section(own: Template, question: Question) -> str:
     else:
         parts.append(f"Text. Default: {_default(own, question)}.")
     if read := Questionnaire(own).reads(question):
-        parts.append(f"Whether it can be chosen depends on {' and '.join(f'`{name}`' for name in read)}.")
+        parts.append(f"Whether it is asked depends on {' and '.join(f'`{name}`' for name in read)}.")
     parts.append(f"In a file of answers and with `--data`: `{question.name}`.")
     return "\n\n".join(parts)
 

@@ -164,7 +164,7 @@ def _interrupts_held() -> Generator[None]:
     try:
         yield
     finally:
-        for number, handler in ours.items():
+        for number, handler in reversed(ours.items()):  # what interrupts comes last
             signal.signal(number, handler)
         for number in came:
             signal.raise_signal(number)

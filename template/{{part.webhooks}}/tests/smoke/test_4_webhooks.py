@@ -18,7 +18,7 @@ def test_refuses_what_is_not_signed(visitor: httpx.Client) -> None:
     _ = problem(visitor.post(PAYMENTS, content=SUCCEEDED, headers=signed(SUCCEEDED, secret="made up")), 403)
 
 
-@pytest.mark.parametrize("secret", [SECRET] if SECRET else [])
+@pytest.mark.parametrize("secret", [SECRET] if SECRET else [], ids=["given"] if SECRET else [])
 def test_takes_what_is_signed(visitor: httpx.Client, secret: str) -> None:
     response = visitor.post(PAYMENTS, content=SUCCEEDED, headers=signed(SUCCEEDED, secret))
 

@@ -4,7 +4,7 @@ import re
 
 def plain(code: str | None) -> str:
     """Without the comments in which Alembic puts it."""
-    return re.sub(r"\s*# ###.*", "", code or "").strip() or "pass"
+    return re.sub(r"(?m)^\s*# ###.*$", "", code or "").strip() or "pass"
 %>\
 """${message}."""
 

@@ -13,8 +13,8 @@ AT_ONCE = 2
 # What the commonest passwords that are long enough are made of, with a few characters that people add to it.
 COMMONEST = re.compile(
     """
-    p[a@]ssw[o0]rd | passwort | qwert[yz](uiop)? | azerty(uiop)? | asdf(gh)?(jkl)? | zxcvbn | 1q2w3e(4r)? | [0-9]{6,} |
-    abc(def)?(ghi)?(jkl)? | iloveyou | letmein |
+    p[a@][s$]{2}w[o0]rd | passwort | qwert[yz](uiop)? | azerty(uiop)? | asdf(gh)?(jkl)? | zxcvbn | 1q2w3e(4r)? |
+    1qaz(2wsx)?(3edc)? | qazwsx(edc)?(rfv)? | 1234(567890|56789|5678|567|56|5)? | abc(def)?(ghi)?(jkl)? | iloveyou | letmein |
     welcome | monkey | dragon | sunshine | princess | football | baseball | superman | trustno1 | whatever |
     administrator | admin | login | secret | changeme | default | master
     """,
@@ -25,12 +25,17 @@ LEAST_DIFFERENT = 5
 
 
 def is_common(password: str, email: str) -> bool:
-    """Whether a password is little more than the commonest ones, than the name in the address, or than a few characters
-    again and again.
+    """Whether a password has no letter, or is little more than the commonest ones, than the name in the address, or than
+    a few characters again and again.
     """
     text, name = canonical(password).lower(), email.partition("@")[0].lower()
-    around = COMMONEST.sub("", text.replace(name, ""))
-    return len(around) < LEAST_AROUND or len(set(around)) < LEAST_DIFFERENT
+    # Of a name that is a letter, the rest of a common word would be left.
+    rests = [COMMONEST.sub("", one) for one in (text, text.replace(name, ""))]
+    return not any(map(str.isalpha, text)) or any(is_little(rest) for rest in rests)
+
+
+def is_little(text: str) -> bool:
+    return len(text) < LEAST_AROUND or len(set(text)) < LEAST_DIFFERENT
 
 
 def canonical(password: str) -> str:

@@ -71,7 +71,7 @@ class Accounts:
 
     async def register(self, email: str, password: str, role: Role = Role.USER) -> User:
         if is_common(password, email):
-            raise DomainError("The password is one of the first that anybody would try.")
+            raise DomainError("The password is easy to guess.")
         user = User(
             id=uuid7(),
             email=normalised(email),

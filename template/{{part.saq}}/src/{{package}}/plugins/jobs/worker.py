@@ -60,15 +60,14 @@ class Worker(SaqWorker[Context]):
             Path(self.heartbeat).touch()
 
     async def repeat(self, chore: Callable[[float], Awaitable[None]], seconds: float) -> None:
-        failing = False
+        said = ""
         while not self.event.is_set():
             try:
                 await chore(seconds)
-                failing = False
+                said = ""
             except Exception as error:  # whatever the broker's driver raises: it may be back the next time
-                if not failing:
-                    structlog.stdlib.get_logger("jobs").warning("the broker cannot do this now", error=repr(error))
-                failing = True
+                if said != (said := repr(error)):
+                    structlog.stdlib.get_logger("jobs").warning("the broker cannot do this now", error=said)
             try:
                 async with asyncio.timeout(seconds):
                     _ = await self.event.wait()
