@@ -133,8 +133,8 @@ def _section(own: Template, question: Question) -> str:
         parts.append(table(("value", "meaning"), zip(values, meanings, strict=True)))
     else:
         parts.append(f"Text. Default: {_default(own, question)}.")
-    if read := Questionnaire(own).reads(question):
-        parts.append(f"Whether it is asked depends on {' and '.join(f'`{name}`' for name in read)}.")
+    if names := Questionnaire(own).depends(question):
+        parts.append(f"What can be chosen depends on {', '.join(f'`{name}`' for name in names)}.")
     parts.append(f"In a file of answers and with `--data`: `{question.name}`.")
     return "\n\n".join(parts)
 

@@ -180,3 +180,11 @@ def test_a_value_without_measure_is_refused_in_a_sentence(value: Value) -> None:
 
     assert caught.value.message.startswith("regions ")
     assert len(caught.value.message) < 300
+
+
+def test_a_question_depends_on_what_asks_it_and_on_what_its_choices_need() -> None:
+    ours = Questionnaire(template.load())
+    (deploy,) = (question for question in ours.questions if question.name == "deploy")
+
+    assert ours.reads(deploy) == ("container",)
+    assert ours.depends(deploy) == ("database", "auth", "sample", "container")

@@ -113,8 +113,15 @@ class Questionnaire:
 
     def reads(self, question: Question) -> tuple[str, ...]:
         """The questions whose answers decide whether `question` is asked, in their order."""
-        names = jinja2.meta.find_undeclared_variables(self.environment.parse(str(question.when)))
-        return tuple(other.name for other in self.questions if other.name in names)
+        return self._named(question, str(question.when))
+
+    def depends(self, question: Question) -> tuple[str, ...]:
+        """Those, and the ones that decide which of its choices can be had."""
+        return self._named(question, str(question.when), *(choice.validator for choice in question.choices))
+
+    def _named(self, question: Question, *texts: str) -> tuple[str, ...]:
+        names = {name for text in texts for name in jinja2.meta.find_undeclared_variables(self.environment.parse(text))}
+        return tuple(other.name for other in self.questions if other.name in names - {question.name})
 
     def with_computed(self, answers: Answers, before: Question | None = None) -> Answers:
         """`answers` together with what copier.yml computes: all of it, or what stands before a question."""

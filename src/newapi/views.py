@@ -96,7 +96,8 @@ def options(template: Template) -> RenderableType:
     """Every question with its flag and what can be answered."""
     table, questionnaire = _grid(), Questionnaire(template)
     for question in template.questions:
-        flags = " and ".join(other.flag for other in template.questions if other.name in questionnaire.reads(question))
+        names = questionnaire.depends(question)
+        flags = ", ".join(other.flag for other in template.questions if other.name in names)
         depends = [Text(f"depends on {flags}", DIM)] if flags else []
         table.add_row(Text(question.flag, BOLD), Group(Text(question.help), _choices(question), *depends))
     if not template.presets:
