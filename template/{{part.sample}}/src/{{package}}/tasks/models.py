@@ -33,11 +33,11 @@ class TaskPriority(StrEnum):
     HIGH = "high"
 
 
-def in_utc(moment: datetime) -> datetime:
+def due_in_utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)
     except OverflowError:  # the first or the last day of the calendar, from the other side of the world
-        raise ValueError("The date is out of range") from None
+        raise ValueError("`due_at` is out of range") from None
 
 
 class TaskCreate(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -49,7 +49,7 @@ class TaskCreate(Struct, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if self.due_at:
-            self.due_at = in_utc(self.due_at)
+            self.due_at = due_in_utc(self.due_at)
 
 
 class TaskPatch(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -63,7 +63,7 @@ class TaskPatch(Struct, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if self.due_at:
-            self.due_at = in_utc(self.due_at)
+            self.due_at = due_in_utc(self.due_at)
 
 
 class TaskLine(Struct, frozen=True):
