@@ -184,10 +184,13 @@ def test_what_commands_of_the_readme_write_is_there(project: Path) -> None:
 def test_nothing_stands_in_a_document_that_nobody_types(variants: Mapping[str, Tree]) -> None:
     known = {SERVES, ADMIN, *CALLS, *COMMANDS, *ELSEWHERE}
     shortened = {command.removeprefix("uv run ") for command in known} | {"make smoke", "make smoke URL=..."}
+    stand: set[str] = set()
     for name, tree in variants.items():
         for document in DOCUMENTS:
             said = commands(tree.files[document].content.decode())
             assert said <= known | shortened, (name, document)
+            stand |= said
+    assert not {command for command in known if not {command, command.removeprefix("uv run ")} & stand}
 
 
 def test_the_first_feature_is_as_the_readme_has_it(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -37,10 +37,15 @@ class MetricsPlugin(InitPlugin):
         _ = watching.cancel()
 
     async def read_for_ever(self, gauges: Sequence[Gauges]) -> None:
+        unread: set[Gauges] = set()
         while True:
             for each in gauges:
                 try:
                     await each.read()
                 except Exception as error:  # whatever a driver raises: the next look may go better
-                    structlog.stdlib.get_logger("metrics").warning("gauge not read", error=repr(error))
+                    if each not in unread:  # the log says it once, until it goes better
+                        structlog.stdlib.get_logger("metrics").warning("gauge not read", error=repr(error))
+                    unread.add(each)
+                else:
+                    unread.discard(each)
             await asyncio.sleep(self.interval)
