@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from hashlib import sha256
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from litestar.exceptions import TooManyRequestsException
 from litestar.stores.base import Store
@@ -15,13 +15,18 @@ KNOWN = timedelta(days=90)
 
 
 def network_of(address: str) -> str:
-    """What one client has as its own: an IPv4 address, or the /64 of an IPv6 one; of a proxy that tells it, no port."""
-    host = address.rpartition(":")[0] if address.count(":") == 1 else address
+    """What one client has as its own: an IPv4 address, or the /64 of an IPv6 one; of a proxy that tells it, no port.
+
+    A service that listens on `::` knows an IPv4 client as `::ffff:192.0.2.1`.
+    """
+    host = address.rpartition(":")[0] if address.count(":") == 1 or "]:" in address else address
     try:
         found = ip_address(host.strip("[]"))
     except ValueError:
         return address
-    return str(ip_network((found, 64), strict=False) if found.version == 6 else found)
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
+    return str(found)
 
 
 class AttemptLimiter:

@@ -92,8 +92,8 @@ class Accounts:
         matches = await self.passwords.verify(password, user.password_hash if user else None)
         if user is None or not matches:
             return None
-        session_id = uuid7()
-        token = new_refresh_token(session_id)
+        token = new_refresh_token()
+        session_id = session_of(token)
         session = LoginSession(
             id=session_id, user_id=user.id, refresh_digest=digest_of(token), expires_at=self.refresh_end()
         )
@@ -108,9 +108,7 @@ class Accounts:
         is the thief's. The session ends for both.
         """
         session_id = session_of(refresh_token)
-        if session_id is None:
-            return None
-        next_token = new_refresh_token(session_id)
+        next_token = new_refresh_token(refresh_token)
         async with self.stores.open() as store:
             session = await store.session_by_id(session_id)
             if session is None or session.expires_at <= datetime.now(UTC):

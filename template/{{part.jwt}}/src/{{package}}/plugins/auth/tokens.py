@@ -15,6 +15,7 @@ from ...config import Secret
 ALGORITHM = "HS256"
 CLAIMS = ("exp", "iat", "iss", "aud", "sub", "jti")
 MOST_KNOWN = 1024
+SKEW = timedelta(seconds=30)  # by which the clock of a replica that reads a token may be behind
 
 
 class Claims(Struct, frozen=True):
@@ -38,7 +39,7 @@ class AccessTokens(Struct, frozen=True, kw_only=True):
         now = datetime.now(UTC)
         token = Token(
             sub=str(user_id),
-            iat=now,
+            iat=now - SKEW,
             exp=now + self.lifetime,
             iss=self.issuer,
             aud=self.audience,
@@ -73,13 +74,20 @@ def verified(tokens: AccessTokens, text: str) -> Claims:
     return Claims(str(token.jti), user_id, session_id, token.exp)
 
 
-def new_refresh_token(session_id: UUID) -> str:
-    """A token that names its session, so that one which was traded already still tells whose it was."""
-    return f"{session_id.hex}.{secrets.token_urlsafe(32)}"
+def new_refresh_token(before: str = "") -> str:
+    """The first token of a session, or the one that follows another: what stands before the dot stays."""
+    family = before.partition(".")[0] or secrets.token_urlsafe(16)
+    return f"{family}.{secrets.token_urlsafe(32)}"
 
 
-def session_of(refresh_token: str) -> UUID | None:
-    return parse_id(refresh_token.partition(".")[0])
+def session_of(refresh_token: str) -> UUID:
+    """The session of a token, one that was traded already too.
+
+    A session's id is in access tokens and in the log. It follows from the refresh tokens and they not from it, so only
+    who had one of them can say that it was used again.
+    """
+    family = refresh_token.partition(".")[0]
+    return UUID(bytes=hashlib.sha256(family.encode()).digest()[:16], version=8)
 
 
 def digest_of(refresh_token: str) -> str:

@@ -43,7 +43,7 @@ class DatabaseSettings(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         try:
             driver = make_url(self.url.reveal()).drivername
-        except ArgumentError:
+        except ArgumentError, ValueError:  # its own for a port that is no number has the password in it
             driver = ""
         if driver != "postgresql+asyncpg":
             raise ValueError("DATABASE_URL is not of the form postgresql+asyncpg://user:password@host:5432/name")
