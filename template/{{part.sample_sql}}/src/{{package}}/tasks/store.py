@@ -176,7 +176,8 @@ def conditions(query: TaskQuery) -> Sequence[ColumnElement[bool]]:
 
 def ordering(key: SortKey, *, descending: bool) -> ColumnElement[object]:
     column = SORTED_BY[key]
-    return (column.desc() if descending else column.asc()).nulls_last()
+    ordered = column.desc() if descending else column.asc()
+    return ordered.nulls_last() if key == "due_at" else ordered  # where none is empty it keeps a list off its index
 
 
 def to_task(row: TaskRow) -> Task:

@@ -35,7 +35,7 @@ class ExportController(Controller):
     """Tables that take longer than anybody waits."""
 
     @post(summary="Ask for tasks as a table", status_code=202)
-    async def ask_for_export(
+    async def ask_for_task_export(
         self,
         request: AnyRequest,
         jobs: NamedDependency[SkipValidation[Jobs]],
