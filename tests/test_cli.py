@@ -129,12 +129,13 @@ def test_a_step_that_fails_leaves_the_project_and_the_command_still_to_run(
     own = written(here / "template", "_subdirectory: files\ntitle: x\n", notes="{{ title }}")
     monkeypatch.setenv(cli.ELSEWHERE, str(own.root))
 
-    assert cli.run(["create", "desk", "--yes", "--json", "--no-git"]) == errors.STEP_FAILED
+    assert cli.run(["create", "desk", "--yes", "--json"]) == errors.STEP_FAILED
 
     steps = {step.step: step for step in document(capsys).steps}
     assert (here / "desk" / "notes").read_text() == "x"
     assert (steps["lock"].status, steps["lock"].remaining) == ("failed", "uv lock")
-    assert (steps["sync"].status, steps["sync"].reason) == ("skipped", "it needs lock")
+    assert [(steps[name].status, steps[name].reason) for name in ("sync", "git")] == [("skipped", "it needs lock")] * 2
+    assert not (here / "desk" / ".git").exists()
 
 
 def test_ctrl_c_in_a_step_leaves_the_project_and_what_is_still_to_run(

@@ -24,7 +24,7 @@ def test_a_program_that_fails_counts_as_missing() -> None:
 
     (finding,) = doctor.examine([broken])
 
-    assert (finding.version, finding.problem) == ("", "does not answer")
+    assert (finding.version, finding.problem) == ("", "not found")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="its Docker is a shell script")

@@ -13,13 +13,14 @@ VERSION = re.compile(r"\d+(?:\.\d+)+")
 
 
 class Need(msgspec.Struct, frozen=True):
-    """A program, how it tells its version, and whether a service can be made without it."""
+    """A program and how it tells its version; whether no service is made without it, and whether a daemon answers."""
 
     name: str
     argv: tuple[str, ...]
     purpose: str
     remedy: str
     required: bool = False
+    daemon: bool = False
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -50,6 +51,7 @@ def needs() -> tuple[Need, ...]:
             ("docker", "version", "--format", "{{.Server.Version}}"),
             "builds and runs images",
             "https://docs.docker.com/get-docker",
+            daemon=True,
         ),
         Need("PostgreSQL", (postgres, "--version"), "database=postgresql", "https://www.postgresql.org/download"),
         Need("Redis", (redis, "--version"), "caches and queues", "https://redis.io/docs/install"),
@@ -64,5 +66,5 @@ def examine(wanted: Sequence[Need] | None = None) -> tuple[Finding, ...]:
 def _examined(need: Need) -> Finding:
     done = process.run(need.argv, Path(), timeout=20)
     found = VERSION.search(done.output) if done.code == 0 else None
-    problem = "" if found else "not found" if done.code == process.NOT_FOUND else "does not answer"
+    problem = "" if found else "does not answer" if need.daemon and done.code != process.NOT_FOUND else "not found"
     return Finding(need.name, found[0] if found else "", need.purpose, need.remedy, need.required, problem)

@@ -63,11 +63,14 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 class Commit(msgspec.Struct, frozen=True):
-    """Makes a repository with the whole project as its first commit, whatever the user's own Git is set up to do."""
+    """Makes a repository with the whole project as its first commit, whatever the user's own Git is set up to do.
+
+    Where the lock failed there is none yet: a clone could not be checked or built.
+    """
 
     message: str
     name: str = "git"
-    needs: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ("lock",)
 
     @property
     def command(self) -> str:

@@ -39,7 +39,10 @@ def load[T: msgspec.Struct](kind: type[T], environ: Mapping[str, str], env_file:
     The environment wins over `env_file`, which need not exist. An empty variable counts as not set, and a tuple is
     written with commas.
     """
-    written = {name: value or "" for name, value in dotenv_values(env_file, interpolate=False).items()}
+    try:
+        written = {name: value or "" for name, value in dotenv_values(env_file, interpolate=False).items()}
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{env_file.name} is not written in UTF-8.") from error
     given = {name: value for name, value in (written | dict(environ)).items() if value}
     sections = {field.name: cast("type[msgspec.Struct]", field.type) for field in msgspec.structs.fields(kind)}
     problems = misspelt(written, sections)
