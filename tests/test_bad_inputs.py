@@ -68,7 +68,7 @@ NAMES: list[Bad] = [
     slug("con", "a device on Windows"),
     slug("json", "a module of Python's standard library"),
     slug("litestar", "a package that the service itself needs"),
-    slug("tests", "a folder or a module that the project has"),
+    slug("tests", "a folder or a module that the project has already"),
     package("class", "a keyword of Python"),
     package("order-desk", "single underscores"),
     package("1desk", "starting with a letter"),

@@ -24,7 +24,14 @@ def test_a_program_that_fails_counts_as_missing() -> None:
 
     (finding,) = doctor.examine([broken])
 
-    assert (finding.version, finding.problem) == ("", "not found")
+    assert (finding.version, finding.problem) == ("", "does not answer")
+
+
+def test_one_that_another_program_looks_for_is_not_found() -> None:
+    sought = Need("Sought", (sys.executable, "-c", "raise SystemExit(2)"), "", "", sought=True)
+
+    assert doctor.examine([sought])[0].problem == "not found"
+    assert [need.name for need in doctor.needs() if need.sought] == ["Python 3.14"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="its Docker is a shell script")

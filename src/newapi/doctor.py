@@ -13,14 +13,17 @@ VERSION = re.compile(r"\d+(?:\.\d+)+")
 
 
 class Need(msgspec.Struct, frozen=True):
-    """A program and how it tells its version; whether no service is made without it, and whether a daemon answers."""
+    """A program, how it tells its version, and whether a service can be made without it.
+
+    One that is `sought` is run by another, which is there: where that fails, nothing was found.
+    """
 
     name: str
     argv: tuple[str, ...]
     purpose: str
     remedy: str
     required: bool = False
-    daemon: bool = False
+    sought: bool = False
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -42,7 +45,7 @@ def needs() -> tuple[Need, ...]:
     python = (uv, "run", "--no-project", "--no-python-downloads", "--python", "3.14", "python", "--version")
     return (
         Need("uv", (uv, "--version"), "installs and runs services", "pip install uv", required=True),
-        Need("Python 3.14", python, "runs services", "uv python install 3.14", required=True),
+        Need("Python 3.14", python, "runs services", "uv python install 3.14", required=True, sought=True),
         Need("git", ("git", "--version"), "keeps a service's history", "https://git-scm.com/downloads"),
         Need("make", ("make", "--version"), "runs a service's checks by name", "your system's package `make`"),
         # What it says of itself alone, it says without its server, too.
@@ -51,7 +54,6 @@ def needs() -> tuple[Need, ...]:
             ("docker", "version", "--format", "{{.Server.Version}}"),
             "builds and runs images",
             "https://docs.docker.com/get-docker",
-            daemon=True,
         ),
         Need("PostgreSQL", (postgres, "--version"), "database=postgresql", "https://www.postgresql.org/download"),
         Need("Redis", (redis, "--version"), "caches and queues", "https://redis.io/docs/install"),
@@ -66,5 +68,6 @@ def examine(wanted: Sequence[Need] | None = None) -> tuple[Finding, ...]:
 def _examined(need: Need) -> Finding:
     done = process.run(need.argv, Path(), timeout=20)
     found = VERSION.search(done.output) if done.code == 0 else None
-    problem = "" if found else "does not answer" if need.daemon and done.code != process.NOT_FOUND else "not found"
+    absent = need.sought or done.code == process.NOT_FOUND
+    problem = "" if found else "not found" if absent else "does not answer"
     return Finding(need.name, found[0] if found else "", need.purpose, need.remedy, need.required, problem)

@@ -61,7 +61,8 @@ def test_name_all_that_a_service_installs_as_it_is_called_and_as_it_is_imported(
 @pytest.mark.parametrize(
     ("question", "value"),
     [
-        ("package", "class"), ("package", "match"), ("package", "json"), ("package", "google"), ("package", "support"),
+        ("package", "class"), ("package", "match"), ("package", "json"), ("package", "litestar"), ("package", "tests"),
+        ("package", "google"), ("package", "support"), ("package", "conftest"),
         ("package", "Orders"), ("package", "order-desk"), ("package", "1st"), ("package", "_x"), ("package", "a__b"),
         ("package", "con"), ("package", "x" * 41), ("package", "été"), ("package", "a\n"), ("package", ""),
         ("project_slug", "Order-Desk"), ("project_slug", "a--b"), ("project_slug", "-a"), ("project_slug", "a-"),
