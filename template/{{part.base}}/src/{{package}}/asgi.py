@@ -1,5 +1,6 @@
 """What Granian's workers import: the application, made from the environment."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -22,6 +23,7 @@ def create(drain: Drain) -> ASGIApp:
     end_with_server(settings.server.kill_timeout)
     app = create_app(settings)
     app.state["drain"] = drain
+    gc.freeze()  # what is there by now stays: to look through it again and again took a tenth of a request
     if not settings.server.trusted_proxies:
         return app
     # Granian does not say its types.

@@ -10,9 +10,10 @@ import msgspec
 from litestar import Request
 from litestar.datastructures import FormMultiDict, Headers, State
 from litestar.enums import RequestEncodingType
-from litestar.exceptions import ClientException, InternalServerException, ValidationException
+from litestar.exceptions import ClientException, ValidationException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.params import BodyKwarg
+from litestar.types import Receive, ReceiveMessage
 from litestar.typing import FieldDefinition
 
 from .formats import FORMATS, JSON, MESSAGE_PACK
@@ -47,22 +48,10 @@ class StrictRequest(Request[object, object, State]):
         return await super().form()
 
     @override
-    async def stream(self) -> AsyncGenerator[bytes]:
-        """A client that sends a byte now and then would keep its connection for as long as it likes."""
+    def stream(self) -> AsyncGenerator[bytes]:
         self.require_declared_type()
-        deadline = asyncio.get_running_loop().time() + cast("float", self.app.state[BODY_TIMEOUT])
-        chunks = super().stream()
-        while True:
-            try:
-                async with asyncio.timeout_at(deadline):
-                    chunk = await anext(chunks, None)
-            except TimeoutError:
-                raise ClientException("The body took too long.", status_code=HTTPStatus.REQUEST_TIMEOUT) from None
-            except InternalServerException as error:  # Litestar takes it for its own bug that the client hung up
-                raise ClientException("The body did not arrive.") from error
-            if chunk is None:
-                return
-            yield chunk
+        self.receive = in_time(self.receive, cast("float", self.app.state[BODY_TIMEOUT]))
+        return super().stream()
 
     @override
     async def json(self) -> object:
@@ -92,6 +81,23 @@ class StrictRequest(Request[object, object, State]):
         if content_type(self.headers) == MESSAGE_PACK:
             return msgspec.msgpack.decode(body, type=kind, dec_hook=hook)
         return msgspec.convert(NUMBERS.decode(body), kind, dec_hook=hook)
+
+
+def in_time(receive: Receive, seconds: float) -> Receive:
+    """A client that sends a byte now and then would keep its connection for as long as it likes."""
+    deadline = asyncio.get_running_loop().time() + seconds
+
+    async def receive_in_time() -> ReceiveMessage:
+        try:
+            async with asyncio.timeout_at(deadline):
+                message = await receive()
+        except TimeoutError:
+            raise ClientException("The body took too long.", status_code=HTTPStatus.REQUEST_TIMEOUT) from None
+        if message["type"] == "http.disconnect":  # Litestar takes it for a bug of its own
+            raise ClientException("The body did not arrive.")
+        return message
+
+    return receive_in_time
 
 
 def content_type(headers: Headers) -> str:

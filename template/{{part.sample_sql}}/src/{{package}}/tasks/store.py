@@ -64,6 +64,7 @@ class TaskRow(Row):
 
 # Where nothing is changed, rows of the table itself: they cost half of objects that SQLAlchemy keeps track of.
 TASK = cast("Table", TaskRow.__table__)
+ADD = insert(TASK)
 SORTED_BY: dict[SortKey, ColumnElement[object]] = {
     "created_at": TASK.c.created_at,
     "updated_at": TASK.c.updated_at,
@@ -86,10 +87,10 @@ class SqlTaskStore:
         return TaskRepository(self.session)
 
     async def add(self, task: Task) -> None:
-        _ = await self.session.execute(insert(TASK), msgspec.structs.asdict(task))
+        _ = await self.session.execute(ADD, msgspec.structs.asdict(task))
 
     async def add_all(self, tasks: Sequence[Task]) -> None:
-        _ = await self.session.execute(insert(TASK), [msgspec.structs.asdict(task) for task in tasks])
+        _ = await self.session.execute(ADD, [msgspec.structs.asdict(task) for task in tasks])
 
     async def get(self, owner_id: UUID, task_id: UUID, *, for_update: bool = False) -> Task | None:
         row = await self.repository.get_one_or_none(

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, nullcontext
 from http import HTTPStatus
 from typing import cast, override
 
@@ -72,8 +72,7 @@ class Database:
         Raises `CommittedError` where there was work, which is stored, and what was left until then failed.
         """
         turn, sessions = (nullcontext(), self.reading) if read_only else (self.writers.turn(), self.sessions)
-        # Its own context manager would leave the closing to the event loop: what is begun here has ended by then.
-        async with turn, aclosing(sessions()) as session, session.begin():
+        async with turn, begun(sessions()) as session:
             yield session
         failures: list[Exception] = []
         for action in cast("list[Action]", session.info.get(AFTER_COMMIT, [])):
@@ -123,6 +122,24 @@ class Database:
     async def close(self) -> None:
         for engine in self.engines:
             await engine.dispose()
+
+
+@asynccontextmanager
+async def begun(session: AsyncSession) -> AsyncGenerator[AsyncSession]:
+    """A session in its transaction, which ends with it: what is begun here has ended by then.
+
+    To begin asks nothing of the database, and both ends are in one greenlet. SQLAlchemy's asynchronous session begins one
+    for each of the three, and leaves its closing to the event loop.
+    """
+    ends = ExitStack()
+    _ = ends.enter_context(session.sync_session)
+    _ = ends.enter_context(session.sync_session.begin())
+    try:
+        yield session
+    except BaseException as error:
+        _ = await greenlet_spawn(ends.__exit__, type(error), error, error.__traceback__)
+        raise
+    await greenlet_spawn(ends.close)
 
 
 class DatabasePlugin(InitPlugin, ReceiveRoutePlugin):
