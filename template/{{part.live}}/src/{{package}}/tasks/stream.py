@@ -1,7 +1,7 @@
 """Changes of tasks as they happen, to their owner: server-sent events, and the same over a WebSocket."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Annotated, override
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from litestar.params import HeaderParameter, QueryParameter
 from litestar.response import Stream
 
 from ..plugins.live import Event, Hub, LiveSettings, announce
-from .models import Task, TaskCreate, TaskOut, TaskPatch
+from .models import Task, TaskCreate, TaskOut
 from .service import Expected, TaskService, anything
 
 SERVICE_RESTARTS = 1012
@@ -35,16 +35,12 @@ class AnnouncingTaskService(TaskService):
         return [self.tell("created", task) for task in await super().create_all(batch)]
 
     @override
-    async def update(self, task_id: UUID, patch: TaskPatch, expected: Expected = anything) -> Task:
-        return self.tell("updated", await super().update(task_id, patch, expected))
+    async def change(self, task: Task, changes: Mapping[str, object]) -> Task:
+        return self.tell("updated", await super().change(task, changes))
 
     @override
-    async def complete(self, task_id: UUID, expected: Expected = anything) -> Task:
-        return self.tell("updated", await super().complete(task_id, expected))
-
-    @override
-    async def complete_all(self, task_ids: Sequence[UUID]) -> Sequence[Task]:
-        return [self.tell("updated", task) for task in await super().complete_all(task_ids)]
+    async def change_all(self, tasks: Sequence[Task], changes: Mapping[str, object]) -> Sequence[Task]:
+        return [self.tell("updated", task) for task in await super().change_all(tasks, changes)]
 
     @override
     async def delete(self, task_id: UUID, expected: Expected = anything) -> None:

@@ -101,21 +101,29 @@ class TaskService:
         task = await self.get_expected(task_id, expected)
         fields = cast("dict[str, object]", asdict(patch))
         given = {name: value for name, value in fields.items() if value is not UNSET}
-        return task if replace(task, **given) == task else await self.store.update(changed(task, given))
+        return task if replace(task, **given) == task else await self.change(task, given)
 
     async def complete(self, task_id: UUID, expected: Expected = anything) -> Task:
         """Set a task to done; a task that is done already stays as it is."""
         task = await self.get_expected(task_id, expected)
-        return task if task.status is TaskStatus.DONE else await self.store.update(changed(task, DONE))
+        return task if task.status is TaskStatus.DONE else await self.change(task, DONE)
 
     async def complete_all(self, task_ids: Sequence[UUID]) -> Sequence[Task]:
         """Set all of them to done or, where one of them is not there, none."""
         found = {task.id: task for task in await self.store.get_all(self.owner_id, set(task_ids))}
         if missing := [str(task_id) for task_id in dict.fromkeys(task_ids) if task_id not in found]:
             raise NotFoundError(f"There is no task {', '.join(missing)}.")
-        done = {key: changed(task, DONE) for key, task in found.items() if task.status is not TaskStatus.DONE}
-        await self.store.update_all(list(done.values()))
-        return [done.get(task_id, found[task_id]) for task_id in dict.fromkeys(task_ids)]
+        done = await self.change_all([task for task in found.values() if task.status is not TaskStatus.DONE], DONE)
+        found |= {task.id: task for task in done}
+        return [found[task_id] for task_id in dict.fromkeys(task_ids)]
+
+    async def change(self, task: Task, changes: Mapping[str, object]) -> Task:
+        return await self.store.update(changed(task, changes))
+
+    async def change_all(self, tasks: Sequence[Task], changes: Mapping[str, object]) -> Sequence[Task]:
+        new = [changed(task, changes) for task in tasks]
+        await self.store.update_all(new)
+        return new
 
     async def get_expected(self, task_id: UUID, expected: Expected) -> Task:
         """Read a task to change it; raises `StaleError` where it is not as the caller expects it to be."""
