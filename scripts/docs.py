@@ -52,7 +52,8 @@ TERMS = {
     "migrations": "commands that fail where the migrations say something else than the models",
     "unread": "patterns of files that neither the service nor its tests read; they do not count when work is shared",
     "untold": "keys of `[project]` in pyproject.toml of which the same holds, such as `license`",
-    "traces": "for an answer, `question=value`, a regular expression of words that only projects with it may have",
+    "traces": "for an answer, `question=value`, or for several with `\\|` between them, a regular expression of words "
+    "that only projects with one of them may have",
 }
 PLACES = {
     "port": ("a port of this machine, where it has to listen", "`serve`, `worker`, `settings`, `smoke`, `headers`"),

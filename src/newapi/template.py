@@ -88,8 +88,9 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     walked through, and has to end as it does. `headers` prints the lines `Name: value` with
     which a request may use the service; `last` is a regular expression of the paths that put an end to this. `unread`
     are patterns of files that nothing reads at run time, nor a test, `untold` keys of `[project]` in pyproject.toml of
-    which the same holds, and `traces` the words, as regular expressions, that only
-    projects with that answer (`question=value`) may hold. A service has `start` seconds to get ready and `stop` to end.
+    which the same holds, and `traces` the words, as regular expressions, that only projects with that answer
+    (`question=value`), or with one of several with `|` between them, may hold. A service has `start` seconds to get
+    ready and `stop` to end.
     """
 
     serve: str = ""

@@ -43,6 +43,11 @@ def options(questions: Sequence[Question], fixed: Answers) -> dict[str, list[Opt
     return found
 
 
+def any_of(trace: str) -> list[str]:
+    """The answers of which one is enough for the words of a trace to be there."""
+    return trace.split("|")
+
+
 def _choices(question: Question) -> list[Value]:
     if question.switch:
         return [False, True]

@@ -103,7 +103,8 @@ class Verification:
 
     def _refuse_unknown_traces(self) -> None:
         known = [option.pick for some in picks.options(self._questionnaire.questions, {}).values() for option in some]
-        for pick in self._template.settings.newapi.verify.traces:
+        traces = self._template.settings.newapi.verify.traces
+        for pick in (pick for trace in traces for pick in picks.any_of(trace)):
             if pick not in known:
                 raise TemplateError(f"_newapi.verify: traces has {quoted(pick)}, no answer{nearest(pick, known)}")
 

@@ -7,6 +7,7 @@ from functools import cache
 from newapi.tree import File
 from newapi.verify import tools
 from newapi.verify.check import Check
+from newapi.verify.picks import any_of
 from newapi.verify.reads import Reads
 from newapi.verify.site import Site
 from newapi.verify.subject import Finding, Subject
@@ -67,9 +68,9 @@ def _unfinished(path: str, file: File) -> tuple[str, ...]:
 
 
 def _traces(subject: Subject) -> Iterator[str]:
-    """Words that only projects with an answer may hold, in a project without it."""
+    """Words that only projects with an answer, or one of several, may hold, in a project without it."""
     for pick, pattern in subject.contract.traces.items():
-        if pick in subject.variant.picks:
+        if not set(subject.variant.picks).isdisjoint(any_of(pick)):
             continue
         for path in subject.tree:
             if found := _trace(pattern, path, subject.tree.files[path]):

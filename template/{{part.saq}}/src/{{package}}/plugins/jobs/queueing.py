@@ -1,4 +1,4 @@
-"""Queueing: what a handler leaves to the workers, once its transaction is committed."""
+"""Queueing: what a handler leaves to the workers, once what it did is stored."""
 
 import logging
 from collections.abc import Awaitable, Callable
