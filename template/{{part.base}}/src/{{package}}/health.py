@@ -11,6 +11,7 @@ from litestar.openapi import ResponseSpec
 from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
 from msgspec import Struct
 
+from .plugins.logging import describe
 from .server import Drain
 
 PING_SECONDS = 2.0
@@ -60,7 +61,7 @@ async def answers_in_time(target: Pingable) -> bool:
         async with asyncio.timeout(PING_SECONDS):
             await target.ping()
     except Exception as error:  # whatever a driver raises: not ready
-        structlog.stdlib.get_logger("health").warning("not ready", check=target.name, error=repr(error))
+        structlog.stdlib.get_logger("health").warning("not ready", check=target.name, error=describe(error))
         return False
     return True
 

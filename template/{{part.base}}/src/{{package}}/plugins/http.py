@@ -131,6 +131,10 @@ async def complete_answer(message: Message, scope: Scope) -> None:
 
     It notes the status as well. What logs, counts or traces a request would otherwise wrap `send`, each once more.
     """
+    if message["type"] == "websocket.accept":
+        scope["state"][STATUS_KEY] = int(HTTPStatus.SWITCHING_PROTOCOLS)
+    elif message["type"] == "websocket.close":
+        scope["state"].setdefault(STATUS_KEY, int(HTTPStatus.FORBIDDEN))  # what the server answers
     if message["type"] != "http.response.start":
         return
     scope["state"][STATUS_KEY] = int(message["status"])

@@ -11,6 +11,7 @@ from litestar.config.app import AppConfig
 from litestar.plugins import InitPlugin
 from prometheus_client import CollectorRegistry
 
+from ..logging import describe
 from .gauges import Service, gauges_of
 from .reading import Gauges
 from .requests import RequestMetrics
@@ -44,7 +45,7 @@ class MetricsPlugin(InitPlugin):
                     await each.read()
                 except Exception as error:  # whatever a driver raises: the next look may go better
                     if each not in unread:  # the log says it once, until it goes better
-                        structlog.stdlib.get_logger("metrics").warning("gauge not read", error=repr(error))
+                        structlog.stdlib.get_logger("metrics").warning("gauge not read", error=describe(error))
                     unread.add(each)
                 else:
                     unread.discard(each)

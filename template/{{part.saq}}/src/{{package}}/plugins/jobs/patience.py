@@ -6,6 +6,8 @@ from collections.abc import Awaitable
 import structlog
 from saq import Job
 
+from ..logging import describe
+
 # How long a look into an empty queue takes, and so how long the end of an idle worker.
 LOOK_SECONDS = 2.0
 PATIENCE_SECONDS = 1.0
@@ -23,7 +25,7 @@ class Patience:
             job = await look
         except Exception as error:  # whatever the broker's driver raises
             if not self.lost:
-                structlog.stdlib.get_logger("jobs").warning("the broker cannot be reached", error=repr(error))
+                structlog.stdlib.get_logger("jobs").warning("the broker cannot be reached", error=describe(error))
             self.lost = True
             await asyncio.sleep(PATIENCE_SECONDS)
             return None

@@ -14,6 +14,7 @@ from saq import CronJob, Job, Queue
 from saq import Worker as SaqWorker
 from saq.types import Context, Function
 
+from ..logging import describe
 from .patience import LOOK_SECONDS
 from .settings import JobsSettings
 from .work import AnyWork, name_of, read
@@ -66,7 +67,7 @@ class Worker(SaqWorker[Context]):
                 await chore(seconds)
                 said = ""
             except Exception as error:  # whatever the broker's driver raises: it may be back the next time
-                if said != (said := repr(error)):
+                if said != (said := describe(error)):
                     structlog.stdlib.get_logger("jobs").warning("the broker cannot do this now", error=said)
             try:
                 async with asyncio.timeout(seconds):
