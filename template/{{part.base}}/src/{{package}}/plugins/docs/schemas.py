@@ -1,13 +1,15 @@
 """Schemas in the OpenAPI document: what Litestar leaves out of them."""
 
 from collections.abc import Sequence
-from typing import cast, override
+from typing import TYPE_CHECKING, cast, override
 
-from litestar._openapi.schema_generation import SchemaCreator
 from litestar.openapi.spec import Schema
 from litestar.plugins import OpenAPISchemaPlugin
 from litestar.typing import FieldDefinition
 from msgspec import Struct
+
+if TYPE_CHECKING:  # Litestar's own, and no more than a name here
+    from litestar._openapi.schema_generation import SchemaCreator
 
 
 class ClosedStructs(OpenAPISchemaPlugin):
