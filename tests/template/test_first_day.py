@@ -25,7 +25,11 @@ NAMES = re.compile(r"order[-_]desk")
 API = "http://127.0.0.1:8000/api/v1"
 ADA = """'{"email": "ada@example.org", "password": "a phrase of mine"}'"""
 SERVES = "make run"
-ADMIN = "uv run python -m desk users create-admin you@example.org"
+# With what they say at their end.
+USERS = {
+    "uv run python -m desk users create-admin you@example.org": "you@example.org is an administrator",
+    "uv run python -m desk users set-password you@example.org": "you@example.org has another password",
+}
 LOGIN = f"curl {API}/auth/login --json {ADA}"
 TOKEN = "TOKEN=... # the access_token of that answer"  # noqa: S105 - it is none
 CALLS = (
@@ -144,10 +148,12 @@ def served(project: Path) -> Generator[Mapping[str, str]]:
 
 
 def test_the_readme_has_been_typed_to_the_last_line(project: Path, served: Mapping[str, str]) -> None:
-    with Terminal((), project, env=served, program=ADMIN.split()) as terminal:
-        terminal.sees("Password:")
-        terminal.press("another phrase", "enter")
-        terminal.sees("you@example.org is an administrator")
+    for command, says in USERS.items():
+        with Terminal((), project, env=served, program=command.split()) as terminal:
+            for prompt in ("Password:", "Once more:"):
+                terminal.sees(prompt)
+                terminal.press("another phrase", "enter")
+            terminal.sees(says)
 
     answers: dict[str, str] = {}
     for call in CALLS:
@@ -164,7 +170,7 @@ def test_the_readme_has_been_typed_to_the_last_line(project: Path, served: Mappi
     walked = process.run(smoke.split(), project, env=served, timeout=120)
     assert walked.code == 0, walked.output
     readme = (project / "README.md").read_text()
-    assert {SERVES, ADMIN, *CALLS} <= commands(readme)
+    assert {SERVES, *USERS, *CALLS} <= commands(readme)
 
 
 @pytest.mark.parametrize(("command", "says"), COMMANDS.items())
@@ -182,7 +188,7 @@ def test_what_commands_of_the_readme_write_is_there(project: Path) -> None:
 
 
 def test_nothing_stands_in_a_document_that_nobody_types(variants: Mapping[str, Tree]) -> None:
-    known = {SERVES, ADMIN, *CALLS, *COMMANDS, *ELSEWHERE}
+    known = {SERVES, *USERS, *CALLS, *COMMANDS, *ELSEWHERE}
     shortened = {command.removeprefix("uv run ") for command in known} | {"make smoke", "make smoke URL=..."}
     stand: set[str] = set()
     for name, tree in variants.items():

@@ -46,6 +46,17 @@ def test_a_refresh_token_is_good_once(visitor: httpx.Client) -> None:
     _ = problem(visitor.get(ME, headers=bearer(second["access_token"])), 401)
 
 
+def test_a_changed_password_ends_the_other_sessions(visitor: httpx.Client) -> None:
+    account = register(visitor)
+    here, elsewhere = (visitor.post(f"{AUTH}/login", json=account).json()["access_token"] for _ in range(2))
+    form = {"current_password": PASSWORD, "new_password": f"{PASSWORD} staple"}
+
+    assert visitor.post(f"{AUTH}/password", json=form, headers=bearer(here)).status_code == 204
+    assert visitor.get(ME, headers=bearer(here)).status_code == 200
+    _ = problem(visitor.get(ME, headers=bearer(elsewhere)), 401)
+    _ = problem(visitor.post(f"{AUTH}/login", json=account), 401)
+
+
 def test_only_administrators_see_the_accounts(client: httpx.Client) -> None:
     _ = problem(client.get("/api/v1/users"), 403)
 

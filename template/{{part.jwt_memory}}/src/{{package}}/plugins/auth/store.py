@@ -36,15 +36,28 @@ class MemoryAccountStore:
     async def set_role(self, user_id: UUID, role: Role) -> None:
         self.users_by_id[user_id] = replace(self.users_by_id[user_id], role=role)
 
+    async def set_password(self, user: User, password_hash: str, kept: UUID | None = None) -> bool:
+        if not self.has_password_of(user):
+            return False
+        self.users_by_id[user.id] = replace(self.users_by_id[user.id], password_hash=password_hash)
+        self.sessions = {known.id: known for known in self.sessions.values() if known.user_id != user.id or known.id == kept}
+        return True
+
+    def has_password_of(self, user: User) -> bool:
+        return self.users_by_id[user.id].password_hash == user.password_hash
+
     async def user_of_session(self, user_id: UUID, session_id: UUID, now: datetime) -> User | None:
         session = self.sessions.get(session_id)
         if session is None or session.user_id != user_id or session.expires_at <= now:
             return None
         return self.users_by_id.get(user_id)
 
-    async def add_session(self, session: LoginSession, now: datetime) -> None:
+    async def add_session(self, session: LoginSession, user: User, now: datetime) -> bool:
+        if not self.has_password_of(user):
+            return False
         self.sessions = {known.id: known for known in self.sessions.values() if known.expires_at > now}
         self.sessions[session.id] = session
+        return True
 
     async def session_by_id(self, session_id: UUID) -> LoginSession | None:
         return self.sessions.get(session_id)

@@ -8,6 +8,8 @@ from unicodedata import normalize
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from ...errors import DomainError
+
 # Each hash takes its memory, and a good part of a core for a while.
 AT_ONCE = 2
 # What the commonest passwords that are long enough are made of, with a few characters that people add to it.
@@ -32,6 +34,11 @@ def is_common(password: str, email: str) -> bool:
     # Of a name that is a letter, the rest of a common word would be left.
     rests = [COMMONEST.sub("", one) for one in (text, text.replace(name, ""))]
     return not any(map(str.isalpha, text)) or any(is_little(rest) for rest in rests)
+
+
+def refuse_common(password: str, email: str) -> None:
+    if is_common(password, email):
+        raise DomainError("The password is easy to guess.")
 
 
 def is_little(text: str) -> bool:

@@ -4,82 +4,32 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, Request, Router, get, post
-from litestar.datastructures import State
+from litestar import Controller, Router, get, post
 from litestar.di import NamedDependency
-from litestar.exceptions import NotAuthorizedException
 from litestar.params import FromPath, JSONBody, QueryParameter, URLEncodedBody
 
 from ...errors import AnyRequest, NotFoundError
 from ..docs.responses import problems
-from .audit import audit, pseudonym
+from .audit import audit
+from .authenticator import Authenticator, SignedInRequest, address_of
 from .guards import owner_or_admin, require_role
-from .limits import AttemptLimiter, network_of
-from .models import Login, LoginForm, Refresh, Registration, Role, Ticket, Tokens, User, UserOut, UserPage
-from .service import Accounts, Grant, normalised
-from .settings import AuthSettings
-from .tokens import AccessTokens, Claims
+from .models import (
+    Login,
+    LoginForm,
+    PasswordChange,
+    Refresh,
+    Registration,
+    Role,
+    Ticket,
+    Tokens,
+    User,
+    UserOut,
+    UserPage,
+)
 
 # Strangers send these bodies, and a form takes long to be read: a megabyte of it kept a worker from all else for a third of
 # a second.
 MOST_BYTES = 8192
-
-# Not a `type` statement: Litestar looks for the class itself.
-SignedInRequest = Request[User, Claims, State]
-
-
-class Authenticator(msgspec.Struct, frozen=True):
-    """What the login handlers share."""
-
-    settings: AuthSettings
-    accounts: Accounts
-    access: AccessTokens
-    tickets: AccessTokens
-    limiter: AttemptLimiter
-
-    async def register(self, request: AnyRequest, form: Registration) -> User:
-        await self.limiter.count(network_of(address_of(request)), self.settings.address_attempts)
-        user = await self.accounts.register(form.email, form.password)
-        audit.info("signed up", client=address_of(request), user=str(user.id))
-        return user
-
-    async def log_in(self, request: AnyRequest, email: str, password: str) -> Tokens:
-        address = address_of(request)
-        network = network_of(address)
-        name = normalised(email)
-        account = f"{network} {name}"
-        await self.limiter.count(network, self.settings.address_attempts)
-        await self.limiter.count(account, self.settings.login_attempts)
-        await self.limiter.count_stranger(name, network, self.settings.stranger_attempts)
-        grant = await self.accounts.log_in(email, password)
-        if grant is None:
-            audit.warning("login failed", client=address, account=pseudonym(name, self.settings.secret))
-            raise NotAuthorizedException("The e-mail address or the password is wrong.")
-        await self.limiter.forget(account)
-        await self.limiter.acquaint(name, network)
-        audit.info("logged in", client=address, user=str(grant.user.id), session=str(grant.session_id))
-        return self.tokens(grant)
-
-    async def refresh(self, request: AnyRequest, refresh_token: str) -> Tokens:
-        # By itself: whoever stays logged in uses up nobody's attempts to log in.
-        await self.limiter.count(f"refresh {network_of(address_of(request))}", self.settings.address_attempts)
-        grant = await self.accounts.refresh(refresh_token)
-        if grant is None:
-            audit.warning("refresh failed", client=address_of(request))
-            raise NotAuthorizedException("The refresh token is not good, or not any more; log in again.")
-        audit.info("refreshed", client=address_of(request), user=str(grant.user.id), session=str(grant.session_id))
-        return self.tokens(grant)
-
-    def tokens(self, grant: Grant) -> Tokens:
-        return Tokens(
-            access_token=self.access.issue(grant.user.id, grant.session_id),
-            refresh_token=grant.refresh_token,
-            expires_in=int(self.access.lifetime.total_seconds()),
-        )
-
-
-def address_of(request: AnyRequest | SignedInRequest) -> str:
-    return request.client.host if request.client else ""
 
 
 def to_out(user: User) -> UserOut:
@@ -129,6 +79,13 @@ class AuthController(Controller):
         session_id = request.auth.session_id
         await authenticator.accounts.log_out(session_id)
         audit.info("logged out", client=address_of(request), user=str(request.user.id), session=str(session_id))
+
+    @post("/password", summary="Change the password", status_code=204, responses=problems(422, 429))
+    async def password(
+        self, data: JSONBody[PasswordChange], request: SignedInRequest, authenticator: NamedDependency[Authenticator]
+    ) -> None:
+        """It takes the current one, and ends all other sessions of the account."""
+        await authenticator.change_password(request, data)
 
     @post("/tickets", summary="Get a ticket")
     async def ticket(self, request: SignedInRequest, authenticator: NamedDependency[Authenticator]) -> Ticket:

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
-from unicodedata import normalize
 from uuid import UUID, uuid7
 
 from msgspec import Struct
 
-from ...errors import ConflictError, DomainError
+from ...errors import ConflictError, NotFoundError
 from .audit import audit
-from .models import LONGEST_EMAIL, LoginSession, Role, User
-from .passwords import Passwords, is_common
+from .emails import normalised
+from .models import LoginSession, Role, User
+from .passwords import Passwords, refuse_common
 from .settings import AuthSettings
 from .tokens import digest_of, new_refresh_token, session_of
 
@@ -29,8 +29,16 @@ class AccountStore(Protocol):
     async def users(self, limit: int, offset: int) -> tuple[Sequence[User], int]: ...
     async def set_role(self, user_id: UUID, role: Role) -> None: ...
 
-    async def add_session(self, session: LoginSession, now: datetime) -> None:
-        """Add a session, in the place of the account's sessions that are past their end."""
+    async def set_password(self, user: User, password_hash: str, kept: UUID | None = None) -> bool:
+        """Put another password in the place of the user's, and end all sessions of the account but the one that is kept;
+        False where it has another one already.
+        """
+        ...
+
+    async def add_session(self, session: LoginSession, user: User, now: datetime) -> bool:
+        """Add a session, in the place of the account's sessions that are past their end; False where the account has
+        another password than the user by now.
+        """
         ...
 
     async def session_by_id(self, session_id: UUID) -> LoginSession | None: ...
@@ -70,8 +78,7 @@ class Accounts:
         self.passwords = Passwords(settings.hash_memory_kib, settings.hash_passes)
 
     async def register(self, email: str, password: str, role: Role = Role.USER) -> User:
-        if is_common(password, email):
-            raise DomainError("The password is easy to guess.")
+        refuse_common(password, email)
         user = User(
             id=uuid7(),
             email=normalised(email),
@@ -98,8 +105,15 @@ class Accounts:
             id=session_id, user_id=user.id, refresh_digest=digest_of(token), expires_at=self.refresh_end()
         )
         async with self.stores.open() as store:
-            await store.add_session(session, datetime.now(UTC))
-        return Grant(user, session_id, token)
+            added = await store.add_session(session, user, datetime.now(UTC))
+        return Grant(user, session_id, token) if added else None
+
+    async def change_password(self, user: User, session_id: UUID, current: str, new: str) -> bool:
+        """Change it, and end all other sessions: whoever knew it is out. False where the current one is wrong."""
+        refuse_common(new, user.email)
+        return await self.passwords.verify(current, user.password_hash) and await self.store_password(
+            user, new, kept=session_id
+        )
 
     async def refresh(self, refresh_token: str) -> Grant | None:
         """Trade a refresh token for the next one.
@@ -139,21 +153,31 @@ class Accounts:
     async def add_admin(self, email: str, password: str) -> User:
         return await self.register(email, password, Role.ADMIN)
 
-    async def promote(self, email: str) -> bool:
-        """Make an account an administrator's; False where there is no such account."""
+    async def set_password(self, email: str, password: str) -> User:
+        """Set it without the current one, and end all sessions."""
+        refuse_common(password, email)
+        async with self.stores.open(read_only=True) as store:
+            user = await known(store, email)
+        if not await self.store_password(user, password):
+            raise ConflictError("The password was changed meanwhile.")
+        return user
+
+    async def store_password(self, user: User, password: str, kept: UUID | None = None) -> bool:
+        password_hash = await self.passwords.hash(password)
         async with self.stores.open() as store:
-            user = await store.user_by_email(normalised(email))
-            if user:
-                await store.set_role(user.id, Role.ADMIN)
-        return user is not None
+            return await store.set_password(user, password_hash, kept)
+
+    async def promote(self, email: str) -> None:
+        """Make an account an administrator's."""
+        async with self.stores.open() as store:
+            user = await known(store, email)
+            await store.set_role(user.id, Role.ADMIN)
 
     def refresh_end(self) -> datetime:
         return datetime.now(UTC) + self.refresh_lifetime
 
 
-def normalised(email: str) -> str:
-    """The one form of an address, whatever way its letters were typed; raises where that is too long."""
-    normal = normalize("NFC", email).lower()
-    if len(normal) > LONGEST_EMAIL:
-        raise DomainError("The e-mail address is too long.")
-    return normal
+async def known(store: AccountStore, email: str) -> User:
+    if user := await store.user_by_email(normalised(email)):
+        return user
+    raise NotFoundError(f"There is no account with the address {email}.")
