@@ -8,7 +8,7 @@ from typing import Protocol, cast
 from alembic.util import CommandError
 
 from ...commands import Commands
-from .engine import DatabaseSettings, looked_at
+from .engine import DatabaseSettings
 from .migrations import check, current, downgrade, revision, upgrade
 
 
@@ -34,10 +34,10 @@ def add_database_commands(commands: Commands) -> None:
     new.set_defaults(run=command(lambda database, given: revision(database, cast("str", given.message))))
 
     show = actions.add_parser("current", help="say which migrations the database has")
-    show.set_defaults(run=command(lambda database, _: current(looked_at(database))))
+    show.set_defaults(run=command(lambda database, _: current(database)))
 
     compare = actions.add_parser("check", help="fail where the models are ahead of the migrations")
-    compare.set_defaults(run=command(lambda database, _: check(looked_at(database))))
+    compare.set_defaults(run=command(lambda database, _: check(database)))
 
 
 def bring_up(database: DatabaseSettings, given: argparse.Namespace) -> None:
