@@ -92,7 +92,10 @@ def test_flags_of_every_type_are_written() -> None:
     ("given", "commands"),
     [
         ({}, ("make run", "make test")),
-        ({"database": "postgresql", "cache": "redis"}, ("createdb x", "redis-cli ping", "make run", "make test")),
+        (
+            {"database": "postgresql", "cache": "redis"},
+            ("createdb -h localhost -U postgres x", "redis-cli ping", "make run", "make test"),
+        ),
     ],
 )
 def test_what_follows_names_the_servers_that_are_needed(given: Answers, commands: tuple[str, ...]) -> None:

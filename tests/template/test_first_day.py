@@ -4,7 +4,9 @@ import json
 import re
 import sys
 from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -18,6 +20,7 @@ from tests.terminal import Terminal
 pytestmark = pytest.mark.xdist_group("first day")
 
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
+CONTINUED = re.compile(r" \\\n *")
 INLINE = re.compile(r"`((?:make|uv|uvx|docker|python|kubectl|createdb|openssl|db|jobs|users) [^`]+)`")
 DOCUMENTS = ("README.md", "AGENTS.md")
 NAMES = re.compile(r"order[-_]desk")
@@ -25,6 +28,8 @@ NAMES = re.compile(r"order[-_]desk")
 API = "http://127.0.0.1:8000/api/v1"
 ADA = """'{"email": "ada@example.org", "password": "a phrase of mine"}'"""
 SERVES = "make run"
+CREATEDB = "createdb -h localhost -U postgres desk"
+TASK = """--json '{"title": "Say hello"}'"""
 # With what they say at their end.
 USERS = {
     "uv run python -m desk users create-admin you@example.org": "you@example.org is an administrator",
@@ -37,7 +42,9 @@ CALLS = (
     LOGIN,
     TOKEN,
     f"curl {API}/auth/me --oauth2-bearer $TOKEN",
+    f"curl {API}/tasks --oauth2-bearer $TOKEN {TASK}",
 )
+FIRST_TASK = f"curl {API}/tasks {TASK}"
 # With what each of them writes.
 COMMANDS = {
     "make .env": "",
@@ -68,7 +75,7 @@ ELSEWHERE = {
     "jobs retry ID",
     "db downgrade -1",
     # By nobody: they are other people's programs, and an audit asks a service on the internet.
-    "createdb desk",
+    CREATEDB,
     "openssl rand -hex 32",
     "make audit",
 }
@@ -76,7 +83,8 @@ ELSEWHERE = {
 
 def commands(text: str) -> set[str]:
     """What a document says to type."""
-    consoles = [line.removeprefix("$ ") for block in CONSOLE.findall(text) for line in block.splitlines()]
+    blocks = [CONTINUED.sub(" ", block) for block in CONSOLE.findall(text)]
+    consoles = [line.removeprefix("$ ") for block in blocks for line in block.splitlines()]
     return {NAMES.sub("desk", command) for command in (*consoles, *INLINE.findall(text))}
 
 
@@ -137,6 +145,12 @@ def test_a_migration_needs_a_change_and_a_message_and_replaces_no_other_one(proj
 
 @pytest.fixture(scope="module")
 def served(project: Path) -> Generator[Mapping[str, str]]:
+    with serving(project) as env:
+        yield env
+
+
+@contextmanager
+def serving(project: Path) -> Generator[Mapping[str, str]]:
     """The service, as `make run` has it; the environment to speak to it in, which has its port and not 8000."""
     env = {**environment(), "SERVER_PORT": str(free_port()), "METRICS_PORT": "0", "CURL_HOME": str(project.parent)}
     (project.parent / ".curlrc").write_text("silent\nshow-error\nfail-with-body\n")
@@ -164,13 +178,35 @@ def test_the_readme_has_been_typed_to_the_last_line(project: Path, served: Mappi
             done = process.run(("/bin/sh", "-c", typed), project, env=served)
             assert done.code == 0, (typed, done.output)
             answers[call] = done.output
-    assert json.loads(answers[CALLS[-1]])["email"] == "ada@example.org"
+    me, task = (json.loads(answers[call]) for call in CALLS[-2:])
+    assert (me["email"], task["title"]) == ("ada@example.org", "Say hello")
 
     smoke = f"make smoke URL=http://{HOST}:{served['SERVER_PORT']}"
     walked = process.run(smoke.split(), project, env=served, timeout=120)
     assert walked.code == 0, walked.output
     readme = (project / "README.md").read_text()
     assert {SERVES, *USERS, *CALLS} <= commands(readme)
+
+
+def test_a_first_task_needs_nobody_where_nobody_signs_in(tmp_path_factory: pytest.TempPathFactory) -> None:
+    project = created(tmp_path_factory, "--preset", "minimal", "--sample")
+    assert FIRST_TASK in commands((project / "README.md").read_text())
+
+    with serving(project) as env:
+        done = process.run(("/bin/sh", "-c", FIRST_TASK.replace("8000", env["SERVER_PORT"])), project, env=env)
+
+    assert json.loads(done.output)["title"] == "Say hello"
+
+
+def test_the_database_is_made_where_the_service_looks_for_it(variants: Mapping[str, Tree]) -> None:
+    on_postgresql = [tree for name, tree in variants.items() if "postgresql" in name]
+    assert on_postgresql
+    for tree in on_postgresql:
+        example, readme = (tree.files[name].content.decode() for name in (".env.example", "README.md"))
+        (url,) = re.findall(r"(?m)^DATABASE_URL=(.*)$", example)
+        parts = urlsplit(NAMES.sub("desk", url))
+        assert CREATEDB in commands(readme)
+        assert CREATEDB == f"createdb -h {parts.hostname} -U {parts.username} {parts.path.removeprefix('/')}"
 
 
 @pytest.mark.parametrize(("command", "says"), COMMANDS.items())
@@ -188,7 +224,7 @@ def test_what_commands_of_the_readme_write_is_there(project: Path) -> None:
 
 
 def test_nothing_stands_in_a_document_that_nobody_types(variants: Mapping[str, Tree]) -> None:
-    known = {SERVES, *USERS, *CALLS, *COMMANDS, *ELSEWHERE}
+    known = {SERVES, FIRST_TASK, *USERS, *CALLS, *COMMANDS, *ELSEWHERE}
     shortened = {command.removeprefix("uv run ") for command in known} | {"make smoke", "make smoke URL=..."}
     stand: set[str] = set()
     for name, tree in variants.items():

@@ -40,7 +40,9 @@ class MemoryAccountStore:
         if not self.has_password_of(user):
             return False
         self.users_by_id[user.id] = replace(self.users_by_id[user.id], password_hash=password_hash)
-        self.sessions = {known.id: known for known in self.sessions.values() if known.user_id != user.id or known.id == kept}
+        self.sessions = {
+            known.id: known for known in self.sessions.values() if known.user_id != user.id or known.id == kept
+        }
         return True
 
     def has_password_of(self, user: User) -> bool:
