@@ -126,6 +126,39 @@ async def test_a_change_may_name_more_than_one_version(client: httpx.AsyncClient
     assert changed.status_code == 200
 
 
+@pytest.mark.parametrize(("tags", "status"), [(('"7"', '"1"'), 200), (('"7"', '"8", "9"'), 412)])
+async def test_versions_may_stand_on_several_lines(
+    client: httpx.AsyncClient, tags: tuple[str, str], status: int
+) -> None:
+    (task_id,) = await create(client, "Mine")
+    lines = [("if-match", tag) for tag in tags]
+
+    changed = await client.patch(f"{TASKS}/{task_id}", json={"title": "New"}, headers=lines)
+
+    assert changed.status_code == status
+
+
+async def test_a_tag_is_of_one_form_and_good_for_a_change_in_any(client: httpx.AsyncClient) -> None:
+    (task_id,) = await create(client, "Mine", description="Long enough to be compressed. " * 50)
+    path = f"{TASKS}/{task_id}"
+    forms = [(kind, coding) for kind in (JSON, MESSAGE_PACK) for coding in ("gzip", "identity")]
+    seen: set[str] = set()
+
+    for version, (kind, coding) in enumerate(forms, 1):
+        tags = {
+            (await client.get(path, headers={"accept": kind, "accept-encoding": coding})).headers["etag"]
+            for kind, coding in forms
+        }
+        seen |= tags
+        mine = await client.get(path, headers={"accept": kind, "accept-encoding": coding})
+        changed = await client.patch(
+            path, json={"title": f"After {version}"}, headers={"if-match": mine.headers["etag"]}
+        )
+        assert (len(tags), changed.status_code) == (4, 200)
+
+    assert len(seen) == 16
+
+
 async def test_of_two_that_race_with_one_version_one_wins(client: httpx.AsyncClient) -> None:
     for _ in range(5):
         (task_id,) = await create(client, "Mine")
@@ -177,6 +210,16 @@ async def test_a_page_links_where_there_is_something(client: httpx.AsyncClient, 
     assert set(links) == names
     assert links["first"]["url"].endswith("limit=2&offset=0")
     assert links["last"]["url"].endswith("limit=2&offset=4")
+
+
+async def test_a_link_asks_for_the_same_beside_the_page(client: httpx.AsyncClient) -> None:
+    _ = await create(client, "One", "Two", "Three")
+    query = "status=done&status=todo&limit=9&seen=a&offset=0&seen=%26b&search=&limit=2"
+
+    page = await client.get(f"{TASKS}?{query}")
+
+    _, _, following = page.links["next"]["url"].partition("?")
+    assert following == "status=done&status=todo&seen=a&seen=%26b&search=&limit=2&offset=2"
 
 
 async def test_the_dashboard_counts(client: httpx.AsyncClient) -> None:

@@ -1,5 +1,6 @@
 """Formats: JSON, and MessagePack for those who ask for it."""
 
+import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TypedDict, Unpack, override
@@ -15,6 +16,7 @@ from litestar.types import TypeEncodersMap
 
 JSON, MESSAGE_PACK = RequestEncodingType.JSON.value, RequestEncodingType.MESSAGEPACK.value
 FORMATS = [JSON, MESSAGE_PACK]
+FORM = re.compile(r';[a-z.-]+"$')
 WITHOUT_BODY = {*range(100, 200), HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
 
 
@@ -53,7 +55,7 @@ class Encoded(ASGIResponse):
 
 
 class Answer[T](Response[T]):
-    """What a handler returns, in the format that `Accept` prefers."""
+    """What a handler returns, in the format that `Accept` prefers. Its ETag says the form, too: it is of these bytes."""
 
     @override
     def to_asgi_response(
@@ -70,6 +72,8 @@ class Answer[T](Response[T]):
         named = {**(declared.get("headers") or {}), **self.headers}
         headers = {name.lower(): value for name, value in named.items()}
         headers["vary"] = f"{headers['vary']}, accept" if "vary" in headers else "accept"
+        if "etag" in headers:
+            headers["etag"] = with_form(headers["etag"], request)
         body = b""
         if status not in WITHOUT_BODY and not declared.get("is_head_response"):
             kind = preferred(request)
@@ -94,3 +98,19 @@ def preferred(request: Request[object, object, State]) -> str:
         return request.accept.best_match(FORMATS, JSON)
     except ValueError, OverflowError:  # of a weight that is no number, or one without end
         return JSON
+
+
+def form_of(request: Request[object, object, State]) -> str:
+    """What the bytes of an answer follow from, beside its content: its format, and whether it may be compressed."""
+    zipped = "gzip" in request.headers.get("accept-encoding", "")  # as Litestar decides it
+    return f"{preferred(request).rpartition('/')[2]}{'.gzip' if zipped else ''}"
+
+
+def with_form(tag: str, request: Request[object, object, State]) -> str:
+    """A strong tag of one form alone (RFC 9110, 8.8.3): `"7"` is `"7;json"`."""
+    return f'{tag[:-1]};{form_of(request)}"'
+
+
+def without_form(tag: str) -> str:
+    """The tag that all forms have in common."""
+    return FORM.sub('"', tag)

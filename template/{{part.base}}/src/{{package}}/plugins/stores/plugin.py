@@ -14,7 +14,7 @@ from litestar.types import HTTPScope
 from msgspec import msgpack
 
 from ...errors import AnyRequest
-from ..formats import preferred
+from ..formats import form_of
 from .backend import Counters, make_counters, make_stores
 
 
@@ -78,7 +78,6 @@ class StoresPlugin(InitPlugin, ReceiveRoutePlugin):
             [request.headers.getall(name, []) for name in inputs.headers],
             [request.cookies.get(name) for name in inputs.cookies],
             request.headers.getall("authorization", []),
-            preferred(request),
-            "gzip" in request.headers.get("accept-encoding", ""),  # as Litestar decides it
+            form_of(request),
         )
         return sha256(msgpack.encode(asked)).hexdigest()
