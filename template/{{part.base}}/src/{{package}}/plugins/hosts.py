@@ -14,7 +14,8 @@ NAME = re.compile(r"(\[[0-9a-f:.]+\]|[^:]+)(:[0-9]+)?", re.IGNORECASE)
 
 
 class AllowedHosts(ASGIMiddleware):
-    """Refuse requests for another host, whose name would end up in links and in caches.
+    """Refuse requests for another host, whose name would end up in links and in caches, and those that name two
+    (RFC 9112, 3.2): who is in front may have looked at the other.
 
     Litestar's own compares the port too, and does not see paths that no route has. Probes ask by address, so health is
     for everybody.
@@ -27,11 +28,14 @@ class AllowedHosts(ASGIMiddleware):
 
     @override
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        if self.any or scope["path"].startswith("/health/") or self.allows(host_of(scope)):
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        once = len(hosts) <= 1
+        if once and (self.any or scope["path"].startswith("/health/") or self.allows(name_in(b"".join(hosts)))):
             await next_app(scope, receive, send)
         elif scope["type"] == ScopeType.HTTP:
             request: AnyRequest = Request(scope)
-            answer = problem(request, 400, "The service is not reached under this name.")
+            detail = "The service is not reached under this name." if once else "The host is named more than once."
+            answer = problem(request, 400, detail)
             await answer.to_asgi_response(None, request)(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1008, "reason": "host"})
@@ -40,8 +44,7 @@ class AllowedHosts(ASGIMiddleware):
         return name in self.names or name.endswith(self.endings)
 
 
-def host_of(scope: Scope) -> str:
-    """The host that is asked for, without its port, or an empty string where that is none."""
-    value = next((value for name, value in scope["headers"] if name == b"host"), b"")
-    found = NAME.fullmatch(value.decode("latin-1"))
+def name_in(host: bytes) -> str:
+    """The name in a header `Host`, without its port, or an empty string where that is none."""
+    found = NAME.fullmatch(host.decode("latin-1"))
     return found[1].lower() if found else ""

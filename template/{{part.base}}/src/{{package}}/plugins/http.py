@@ -18,6 +18,7 @@ from msgspec import Meta, Struct
 from ..findings import Finding
 from .bodies import BODY_TIMEOUT, StrictRequest
 from .formats import Answer
+from .paths import require_one_way
 
 ORIGIN_FORM = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?")
 HOST_FORM = re.compile(r"(\*\.)?[a-z0-9][a-z0-9.-]*|\[[0-9a-f:.]+\]", re.IGNORECASE)
@@ -85,10 +86,11 @@ class HttpPlugin(InitPlugin, ReceiveRoutePlugin):
 
     @override
     def receive_route(self, route: BaseRoute) -> None:
-        """Answer OPTIONS with all methods of the path.
+        """Take ids in the path as they are written here, and answer OPTIONS with all methods of the path.
 
         Litestar makes a new route of each handler that a path gets, and keeps the answer that the first one gave.
         """
+        require_one_way(route)
         if not isinstance(route, HTTPRoute):
             return
         old, _ = route.route_handler_map["OPTIONS"]

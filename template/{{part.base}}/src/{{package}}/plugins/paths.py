@@ -1,12 +1,16 @@
 """Paths: each has one way to be written, so that whoever compares paths and whoever routes by them mean the same."""
 
 import re
+from collections.abc import Callable
+from copy import replace
 from http import HTTPStatus
 from typing import override
+from uuid import UUID
 
 from litestar import Request
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
+from litestar.routes import BaseRoute
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from ..errors import AnyRequest, problem
@@ -32,3 +36,27 @@ class OneWay(ASGIMiddleware):
             await answer.to_asgi_response(None, request)(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1008, "reason": "path"})
+
+
+def require_one_way(route: BaseRoute) -> None:
+    """Let ids in a path be written as the service writes them. Python reads more: `urn:uuid:...`, `{...}`, `0_7`."""
+    for name, parameter in route.path_parameters.items():
+        if parser := PARSERS.get(parameter.type):
+            route.path_parameters[name] = replace(parameter, parser=parser)
+
+
+def parse_uuid(text: str) -> UUID:
+    return same(UUID(text), text)
+
+
+def parse_int(text: str) -> int:
+    return same(int(text), text)
+
+
+def same[T](value: T, text: str) -> T:
+    if str(value) != text:
+        raise ValueError(text)  # to Litestar there is no such path
+    return value
+
+
+PARSERS: dict[type, Callable[[str], object]] = {UUID: parse_uuid, int: parse_int}
