@@ -13,7 +13,7 @@ FOREIGN = frozenset({"HTTP_PROXY"})
 
 
 class ConfigurationError(Exception):
-    """Variables that are missing or wrong: one line for each, naming it and never showing its value."""
+    """Why the service cannot start: a line for each thing that is missing or wrong, never with the value of a variable."""
 
 
 @final
