@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 import newapi
-from newapi import cli, doctor, errors
+from newapi import cli, doctor, errors, template
 from newapi.doctor import Finding
 from tests.small import FOLDER, written
 
@@ -278,6 +278,21 @@ def test_the_current_folder_can_be_the_target(
 
     assert (Path.cwd() / ".env").exists()
     assert f"Next\n  cd {here / 'shop'}\n" in capsys.readouterr().out
+
+
+def test_a_clone_of_an_empty_repository_gets_its_first_commit() -> None:
+    def git(*words: str) -> str:
+        return subprocess.run(("git", *words), check=True, capture_output=True, text=True).stdout
+
+    git("init", "--bare", "origin")
+    git("clone", "origin", "shop")
+
+    assert cli.run(["create", "shop", "--yes", "--no-sync"]) == 0
+
+    git("-C", "shop", "push", "origin", "HEAD")
+    assert git("-C", "origin", "log", "--all", "--format=%s").splitlines() == [
+        f"Start from newapi {template.load().version}"
+    ]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows does not remove the folder that one is in")

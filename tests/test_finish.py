@@ -123,6 +123,19 @@ def test_inside_a_repository_there_is_no_other_one(project: Path) -> None:
     assert not (project / ".git").exists()
 
 
+def test_a_repository_that_is_there_gets_the_first_commit_and_keeps_what_it_has(project: Path) -> None:
+    git(project.parent, "init", "--quiet")
+    git(project, "init", "--quiet", "--initial-branch", "trunk")
+    git(project, "remote", "add", "origin", "https://example.org/desk.git")
+    config = (project / ".git" / "config").read_bytes()
+
+    assert COMMIT.run(project).status == "passed"
+
+    assert git(project, "log", "--format=%s") == COMMIT.message
+    assert git(project, "branch", "--show-current") == "trunk"
+    assert (project / ".git" / "config").read_bytes() == config
+
+
 def test_where_a_repository_ignores_the_project_it_gets_its_own(project: Path) -> None:
     git(project.parent, "init", "--quiet")
     (project.parent / ".gitignore").write_text(f"/{project.name}/\n")

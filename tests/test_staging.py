@@ -72,6 +72,43 @@ def test_whoever_stands_in_the_empty_target_stands_in_the_project(
     assert target.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """The folder `.git` of a target that has nothing else."""
+    folder = tmp_path / "desk" / ".git"
+    folder.mkdir(parents=True)
+    (folder / "config").write_text("[remote]")
+    return folder
+
+
+def test_a_repository_in_the_target_comes_along(repository: Path) -> None:
+    with staging.place_for(repository.parent) as folder:
+        (folder / "a").write_text("a")
+        assert repository.exists()
+
+    assert (repository.parent / "a").read_text() == "a"
+    assert (repository / "config").read_text() == "[remote]"
+
+
+def test_a_repository_stays_where_the_project_does_not_come(repository: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="meanwhile"), staging.place_for(repository.parent):
+        (repository.parent / "b").write_text("somebody's")
+
+    assert (repository / "config").read_text() == "[remote]"
+    assert sorted(path.name for path in repository.parent.iterdir()) == [".git", "b"]
+    assert list(tmp_path.iterdir()) == [repository.parent]
+
+
+def test_a_repository_is_never_swept(tmp_path: Path) -> None:
+    kept, gone = tmp_path / ".newapi-aaaaaaaaaaaaaaaa", tmp_path / ".newapi-bbbbbbbbbbbbbbbb"
+    (kept / ".git").mkdir(parents=True)  # killed between two renames
+    gone.mkdir()
+
+    staging.sweep(tmp_path)
+
+    assert list(tmp_path.iterdir()) == [kept]
+
+
 @posix
 def test_a_folder_that_somebody_removes_meanwhile_is_said_and_not_made_again(tmp_path: Path) -> None:
     with pytest.raises(DiskError, match="removed meanwhile"), staging.place_for(tmp_path / "x" / "desk") as folder:

@@ -1,4 +1,5 @@
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,34 @@ def test_a_folder_that_is_not_empty_is_refused_with_what_it_has(here: Path) -> N
         (here / "desk" / name).touch()
 
     assert refusal("desk").message == f"{here / 'desk'} exists and is not empty: it has a, b, c and 1 more."
+
+
+def git(folder: Path, *words: str) -> None:
+    folder.mkdir(exist_ok=True)
+    subprocess.run(("git", *words), cwd=folder, check=True, capture_output=True)
+
+
+def test_a_repository_without_commits_is_as_good_as_an_empty_folder(here: Path) -> None:
+    git(here / "origin", "init", "--bare")
+    git(here, "clone", str(here / "origin"), "desk")
+
+    assert target.find("desk") == here / "desk"
+
+
+@pytest.mark.parametrize("words", [(), ("checkout", "--orphan", "other"), ("checkout", "--detach")])
+def test_a_repository_that_has_commits_is_refused(here: Path, words: tuple[str, ...]) -> None:
+    git(here / "desk", "init")
+    git(here / "desk", "commit", "--allow-empty", "-m", "first")
+    git(here / "desk", *(words or ("status",)))
+
+    assert refusal("desk").message == f"{here / 'desk'} is a repository that has commits."
+
+
+def test_what_is_only_called_like_a_repository_is_refused(here: Path) -> None:
+    git(here, "init")  # it would answer for the folder
+    (here / "desk" / ".git").mkdir(parents=True)
+
+    assert "is not empty: it has .git." in refusal("desk").message
 
 
 def test_a_name_that_differs_only_in_case_or_accents_is_refused(here: Path) -> None:

@@ -11,6 +11,7 @@ import msgspec
 
 from newapi import process
 from newapi.errors import TemplateError
+from newapi.staging import REPOSITORY
 from newapi.steps import Command, Outcome, Step
 from newapi.template import Template
 
@@ -65,7 +66,8 @@ class Settings(msgspec.Struct, frozen=True):
 class Commit(msgspec.Struct, frozen=True):
     """Makes a repository with the whole project as its first commit, whatever the user's own Git is set up to do.
 
-    Where the lock failed there is none yet: a clone could not be checked or built.
+    One that is there already has no commits, and keeps all that it has. Where the lock failed there is no commit yet: a
+    clone could not be checked or built.
     """
 
     message: str
@@ -80,15 +82,17 @@ class Commit(msgspec.Struct, frozen=True):
         inside = process.run(("git", "rev-parse", "--show-toplevel"), project)
         if inside.code == process.NOT_FOUND:
             return Outcome(self.name, "skipped", reason="git is not installed", remaining=self.command)
+        own = (project / REPOSITORY).exists()
         ignored = inside.code == 0 and process.run(("git", "check-ignore", "--quiet", "."), project).code == 0
-        if inside.code == 0 and not ignored:
+        if inside.code == 0 and not (own or ignored):
             return Outcome(
                 self.name, "skipped", reason=f"it lies in the repository {inside.output}, to commit it there"
             )
         start, output = time.monotonic(), ""
         author = process.environment(**_identity(project))
+        init = ("-c", "init.defaultBranch=main", "init", "--quiet", "--template=")
         for arguments in (
-            ("-c", "init.defaultBranch=main", "init", "--quiet", "--template="),
+            *(() if own else (init,)),
             ("-c", f"core.excludesFile={os.devnull}", "add", "--all", "."),
             ("rm", "--cached", "--quiet", "--ignore-unmatch", "--", ".env"),  # if the template does not ignore it
             ("-c", "commit.gpgSign=false", "commit", "--quiet", "--no-verify", "--message", self.message),

@@ -19,6 +19,7 @@ except ImportError:  # Windows, where a folder cannot be locked
     fcntl = None
 
 NAME = re.compile(r"\.newapi-[0-9a-f]{16}")
+REPOSITORY = ".git"
 A_DAY = 24 * 3600
 
 
@@ -26,7 +27,8 @@ A_DAY = 24 * 3600
 def place_for(target: Path) -> Generator[Path]:
     """Yield an empty folder that becomes `target` when the block ends well, and is removed when it does not.
 
-    Where parents of `target` are missing, the hidden folder stands for the first of them: even they come at once.
+    Where `target` has nothing but a repository, that comes along. Where parents of `target` are missing, the hidden
+    folder stands for the first of them: even they come at once.
     """
     first = target
     while not first.parent.exists():
@@ -50,7 +52,7 @@ def sweep(parent: Path) -> None:
         if NAME.fullmatch(folder.name) and folder.is_dir() and not folder.is_symlink():
             with suppress(OSError):
                 if _dead(folder):
-                    shutil.rmtree(folder, ignore_errors=True)
+                    _remove(folder)
 
 
 @contextmanager
@@ -64,9 +66,15 @@ def _hidden(parent: Path) -> Generator[Path]:
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
         if handle >= 0:
             os.close(handle)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a hidden folder, unless a repository could not be taken back from it: that is somebody's own."""
+    if not (folder / REPOSITORY).exists():
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _lock(folder: Path) -> int | None:
@@ -105,15 +113,32 @@ def _dead(folder: Path) -> bool:
 
 
 def _move(hidden: Path, target: Path) -> None:
-    if target.exists():  # empty: its rights are kept, its place is taken
+    if target.exists():  # empty but for a repository: that and its rights are kept, its place is taken
         hidden.chmod(target.stat().st_mode & 0o7777)
-        if sys.platform == "win32":
+    with _taken_along(target / REPOSITORY, hidden / REPOSITORY):
+        if target.exists() and sys.platform == "win32":
             target.rmdir()
-    hidden.rename(target)
+        hidden.rename(target)
     try:
         Path.cwd()
     except FileNotFoundError:  # the folder that was replaced: whoever stood in it stands in the new one
         os.chdir(target)
+
+
+@contextmanager
+def _taken_along(repository: Path, lent: Path) -> Generator[None]:
+    """Let a repository, if there is one, be at its other place in the block, and take it back when that fails."""
+    if not repository.exists():
+        yield
+        return
+    try:
+        repository.rename(lent)
+        yield
+    except BaseException:
+        if lent.exists():
+            repository.parent.mkdir(exist_ok=True)
+            lent.rename(repository)
+        raise
 
 
 def _refusal(error: OSError, target: Path, parent: Path) -> NewapiError:

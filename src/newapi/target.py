@@ -5,7 +5,9 @@ import re
 import unicodedata
 from pathlib import Path
 
+from newapi import process
 from newapi.errors import DiskError, UsageError, quoted
+from newapi.staging import REPOSITORY
 
 DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 SHOWN = 3
@@ -75,12 +77,23 @@ def _refuse_taken(target: Path) -> None:
     if not target.is_dir():
         raise UsageError(f"{target} is a file.", "Choose another name for the project.")
     entries = sorted(entry.name for entry in target.iterdir())
-    if entries:
+    if entries == [REPOSITORY] and (commits := _commits(target)) is not None:
+        if commits:
+            raise UsageError(
+                f"{target} is a repository that has commits.", "Name a folder in it, or a repository without any."
+            )
+    elif entries:
         more = f" and {len(entries) - SHOWN} more" if len(entries) > SHOWN else ""
         raise UsageError(
             f"{target} exists and is not empty: it has {', '.join(entries[:SHOWN])}{more}.",
             "Choose another name, or move away what is there.",
         )
+
+
+def _commits(target: Path) -> bool | None:
+    """Whether the repository in `target` has any; None where Git knows of no repository there."""
+    found = process.run(("git", f"--git-dir={REPOSITORY}", "show-ref", "--head", "--quiet"), target)
+    return {0: True, 1: False}.get(found.code)
 
 
 def _refuse_twin(parent: Path, name: str) -> None:

@@ -68,7 +68,7 @@ def difference(old: Tree, new: Tree) -> Difference:
 
 
 def write(tree: Tree, target: Path) -> None:
-    """Make the project at `target`, which does not exist or is empty: whole, or not at all."""
+    """Make the project at `target`, which has a repository at most: whole, or not at all."""
     with staging.place_for(target) as folder:
         # One level after the other: were `folder` removed meanwhile, nothing may make it again.
         for above in sorted({above for path in tree for above in PurePosixPath(path).parents} - {PurePosixPath()}):
