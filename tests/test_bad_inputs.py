@@ -76,6 +76,7 @@ NAMES: list[Bad] = [
     Bad(("desk", "--description", "x" * 201), "201 characters; 200 is the most"),
 ]
 TARGETS = [
+    target("", "The target has no name"),
     target(" ", "The target has no name"),
     target("desk", "exists and is not empty: it has notes.md", desk__notes="x"),
     target("desk", "is a file", desk="x"),
@@ -104,6 +105,7 @@ FLAGS = [
     Bad(("desk", "--database"), "requires an argument"),
     Bad(("desk", "other"), "Got unexpected extra argument"),
     Bad(("desk", "--preset", "prod"), "There is no preset 'prod'"),
+    Bad(("desk", "--preset", ""), "--preset is empty"),
     Bad(("desk", "--data", "database"), "is not of the form name=value"),
     Bad(("desk", "--data", "databse=none"), "--data: there is no question 'databse'; did you mean database?"),
     Bad(("desk", "--data", "part=x"), "there is no question 'part'"),
@@ -251,6 +253,18 @@ def test_a_full_disk_is_said_and_nothing_is_left(here: Path) -> None:
 
     assert (child.returncode, "no room" in said, "Traceback" in said) == (errors.DiskError.code, True, False)
     assert everything(here) == []
+
+
+@posix
+def test_a_full_disk_leaves_a_clone_as_it_was(here: Path) -> None:
+    subprocess.run(("git", "init", "desk"), check=True, capture_output=True)
+    before = everything(here)
+
+    child = process(FULL, "desk")
+    _, said = child.communicate(timeout=60)
+
+    assert (child.returncode, "no room" in said) == (errors.DiskError.code, True)
+    assert everything(here) == before
 
 
 @posix

@@ -40,6 +40,14 @@ class Ended(SystemExit):
         self.number: int = number
 
 
+def given(context: typer.Context, parameter: typer.CallbackParam, text: str) -> str:
+    """A text that is given says something: `--since "$REF"` without a REF would be taken for no `--since` at all."""
+    source = context.get_parameter_source(str(parameter.name))
+    if not text and source and source.name == "COMMANDLINE":
+        raise UsageError(f"{parameter.opts[0]} is empty.", "Leave it out, or say what it is.")
+    return text
+
+
 @contextmanager
 def cancelling(outcome: str, *ends: type[BaseException]) -> Generator[None]:
     """What ends a command becomes an error with a sentence; Typer would end the program without a word."""
@@ -52,10 +60,11 @@ def cancelling(outcome: str, *ends: type[BaseException]) -> Generator[None]:
 @cancelling("nothing was created", KeyboardInterrupt)
 def create(  # noqa: PLR0913 - an argument for each flag
     dest: Annotated[
-        str, typer.Argument(metavar="[DEST]", help="Folder to create.  [default: ./SLUG]", show_default=False)
-    ] = "",
+        str | None,
+        typer.Argument(metavar="[DEST]", help="Folder to create.  [default: ./SLUG]", show_default=False),
+    ] = None,
     *,
-    preset: Annotated[str, typer.Option(help="A set of answers by its name.", metavar="NAME")] = "",
+    preset: Annotated[str, typer.Option(help="A set of answers by its name.", metavar="NAME", callback=given)] = "",
     answers: Annotated[Path | None, typer.Option(help="Answers in YAML, JSON or TOML.", metavar="FILE")] = None,
     data: Annotated[list[str] | None, typer.Option(help="One answer; can be repeated.", metavar="NAME=VALUE")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: defaults where nothing is given.")] = False,
@@ -80,10 +89,10 @@ def create(  # noqa: PLR0913 - an argument for each flag
     chosen = sources.preset(questionnaire, preset)
     spoken = {name: value for name, value in flags.items() if value is not None}
     said = sources.said(questionnaire, flags=spoken, data=data or (), file=answers)
-    place = target.find(dest) if dest else None
+    place = None if dest is None else target.find(dest)
     questionnaire = questionnaire.assuming({**sources.from_target(place), **sources.from_user(questionnaire)})
     switches = Switches(git=not no_git, sync=not no_sync, check=not no_check)
-    planned = functools.partial(plan.make, questionnaire, dest=dest, switches=switches)
+    planned = functools.partial(plan.make, questionnaire, dest=dest or "", switches=switches)
     asks = not (yes or as_json) and sys.stdin.isatty() and sys.stdout.isatty()
     if asks:
         made = wizard.run(questionnaire, said, planned, preset=preset)
@@ -129,7 +138,10 @@ def verify(  # noqa: PLR0913 - an argument for each flag
     ] = None,
     *,
     template: Annotated[
-        str, typer.Option(metavar="PATH|URL", help="Another template than newapi's own.", show_default=False)
+        str,
+        typer.Option(
+            metavar="PATH|URL", help="Another template than newapi's own.", show_default=False, callback=given
+        ),
     ] = "",
     data: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="One answer that does not vary.")] = None,
     select: Annotated[
@@ -154,6 +166,7 @@ def verify(  # noqa: PLR0913 - an argument for each flag
             metavar="REF",
             help="Show what changed in generated projects since then, and verify only that.",
             show_default=False,
+            callback=given,
         ),
     ] = "",
     newest: Annotated[
@@ -161,7 +174,12 @@ def verify(  # noqa: PLR0913 - an argument for each flag
     ] = False,
     shard: Annotated[
         str,
-        typer.Option(metavar="I/N", help="One of N parts of equal cost, for a matrix of CI jobs.", show_default=False),
+        typer.Option(
+            metavar="I/N",
+            help="One of N parts of equal cost, for a matrix of CI jobs.",
+            show_default=False,
+            callback=given,
+        ),
     ] = "",
     merge: Annotated[
         bool, typer.Option("--merge", help="Join the JSON reports of shards instead of verifying.")
@@ -173,7 +191,8 @@ def verify(  # noqa: PLR0913 - an argument for each flag
         ),
     ] = 0,
     scheduler: Annotated[
-        str, typer.Option(metavar="tcp://...", help="Send the work to a Dask cluster.", show_default=False)
+        str,
+        typer.Option(metavar="tcp://...", help="Send the work to a Dask cluster.", show_default=False, callback=given),
     ] = "",
     postgresql: Annotated[
         str,
@@ -182,6 +201,7 @@ def verify(  # noqa: PLR0913 - an argument for each flag
             envvar="NEWAPI_POSTGRESQL_URL",
             help="Your own server, in place of one for the run.",
             show_default=False,
+            callback=given,
         ),
     ] = "",
     redis: Annotated[
@@ -191,6 +211,7 @@ def verify(  # noqa: PLR0913 - an argument for each flag
             envvar="NEWAPI_REDIS_URL",
             help="Your own server, in place of one for the run.",
             show_default=False,
+            callback=given,
         ),
     ] = "",
     keep: Annotated[bool, typer.Option("--keep", help="Keep all projects, not only those that fail.")] = False,

@@ -88,6 +88,8 @@ def test_a_list_says_what_it_will_cost_and_starts_nothing(tmp_path: Path) -> Non
         (["--data", "metrics=maybe"], "Give it as `--data metrics="),
         (["--since", "no-such-ref"], "no-such-ref"),
         (["--since=-x"], "cannot be a commit"),
+        (["--since", ""], "--since is empty"),
+        (["--shard="], "--shard is empty"),
         (["--tier", "slow"], "render"),
         (["--scheduler", "tcp://127.0.0.1:9", "--jobs", "2"], "--jobs is for this machine"),
         (["--html", "missing/page.html"], "No report can be written to 'missing/page.html'"),
