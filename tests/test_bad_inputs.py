@@ -283,11 +283,14 @@ def test_a_file_system_that_takes_no_folders_is_said(capsys: pytest.CaptureFixtu
 
 
 @posix
-def test_a_current_folder_that_is_gone_is_said(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("words", [["create", "desk", *QUICK], ["verify", "--list"]])
+def test_a_current_folder_that_is_gone_is_said(
+    here: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
     here.rmdir()
 
-    assert cli.run(["create", "desk", *QUICK]) == errors.UsageError.code
-    assert "Traceback" not in capsys.readouterr().err
+    assert cli.run(words) == errors.UsageError.code
+    assert capsys.readouterr().err.startswith("error The folder that you are in is gone.\n")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX systems")

@@ -27,6 +27,17 @@ def test_a_program_that_fails_counts_as_missing() -> None:
     assert (finding.version, finding.problem) == ("", "does not answer")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not remove the folder that one is in")
+def test_it_finds_python_where_the_current_folder_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+
+    (finding,) = doctor.examine([need for need in doctor.needs() if need.sought])
+
+    assert finding.version.startswith("3.14")
+
+
 def test_one_that_another_program_looks_for_is_not_found() -> None:
     sought = Need("Sought", (sys.executable, "-c", "raise SystemExit(2)"), "", "", sought=True)
 

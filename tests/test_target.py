@@ -108,6 +108,13 @@ def test_a_folder_without_the_right_to_write_is_refused(here: Path) -> None:
     assert isinstance(refusal("closed/desk"), DiskError)
 
 
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write everywhere")
+def test_an_empty_folder_without_the_right_to_write_is_refused(here: Path) -> None:
+    (here / "closed").mkdir(mode=0o500)
+
+    assert isinstance(refusal("closed"), DiskError)
+
+
 def test_a_link_that_leads_to_itself_is_refused(here: Path) -> None:
     (here / "loop").symlink_to("loop")
 

@@ -344,6 +344,8 @@ def _problem(error: BaseException) -> NewapiError:
         return CancelledError("nothing was created")
     if isinstance(error, typer.TyperException):
         return UsageError(error.format_message(), "`newapi --help` and `newapi create --help` show what can be said.")
+    if isinstance(error, FileNotFoundError) and not cast(object, error.filename):  # only the current folder has none
+        return UsageError("The folder that you are in is gone.", "Go to one that is there.")
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EIO}:
         return NewapiError(
             f"The output cannot be written: {error.strerror}.", "What was asked for is done all the same."

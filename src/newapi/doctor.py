@@ -66,7 +66,7 @@ def examine(wanted: Sequence[Need] | None = None) -> tuple[Finding, ...]:
 
 
 def _examined(need: Need) -> Finding:
-    done = process.run(need.argv, Path(), timeout=20)
+    done = process.run(need.argv, Path(__file__).parent, timeout=20)  # the folder that one is in may be gone
     found = VERSION.search(done.output) if done.code == 0 else None
     absent = need.sought or done.code == process.NOT_FOUND
     problem = "" if found else "not found" if absent else "does not answer"

@@ -26,14 +26,18 @@ def find(dest: str) -> Path:
         target = Path(dest).resolve()
         missing = _missing(target)
         _refuse_taken(target)
+    except FileNotFoundError:  # where one is: whatever a command asks for it, the program says so
+        raise
     except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
         reason = error.strerror if isinstance(error, OSError) else "it is a link that leads to itself"
         raise UsageError(f"{quoted(dest)} cannot be a folder: {reason}.", "Choose another name.") from error
     for name in missing:
         _refuse_name(name)
     above = target.parents[max(len(missing) - 1, 0)]
-    if not os.access(above, os.W_OK | os.X_OK):
-        raise DiskError(f"{above} cannot be written to.", "Choose another folder, or ask for the right to write there.")
+    for folder in (above, *(() if missing else (target,))):
+        if not os.access(folder, os.W_OK | os.X_OK):
+            hint = "Choose another folder, or ask for the right to write there."
+            raise DiskError(f"{folder} cannot be written to.", hint)
     _refuse_twin(above, missing[0] if missing else target.name)
     return target
 

@@ -83,6 +83,7 @@ def test_a_list_says_what_it_will_cost_and_starts_nothing(tmp_path: Path) -> Non
         (["--check", "suit"], "did you mean suite"),
         (["--shard", "3/2"], "not one part of several"),
         (["--shard", "half"], "not one part of several"),
+        (["--shard", f"1/{'9' * 5000}"], "not one part of several"),
         (["--data", "team"], "not of the form name=value"),
         (["--data", "tem=x"], "did you mean team"),
         (["--data", "metrics=maybe"], "Give it as `--data metrics="),

@@ -20,7 +20,7 @@ from newapi.verify.request import OWN, Request
 from newapi.verify.verification import Prepared, Verification
 
 FAILED = 1
-SHARD = re.compile(r"([1-9]\d*)/([1-9]\d*)")
+SHARD = re.compile(r"([1-9]\d{0,3})/([1-9]\d{0,3})")
 STDOUT = Path("-")
 
 
