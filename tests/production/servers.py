@@ -38,11 +38,24 @@ class Database:
 
     def kill(self) -> None:
         """Kill all of its processes, as a machine does that is switched off."""
+        found = self._send(signal.SIGKILL)
+        until(lambda: not any(map(alive, found)), "PostgreSQL to be gone")
+
+    @contextmanager
+    def hung(self) -> Generator[None]:
+        """Let it do nothing at all, and close no connection."""
+        self._send(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._send(signal.SIGCONT)
+
+    def _send(self, number: signal.Signals) -> list[int]:
         found = [pid for pid, program in marked.processes(self._run).items() if program == "postgres"]
         for pid in found:
             with suppress(ProcessLookupError):  # the children end with the first of them
-                os.kill(pid, signal.SIGKILL)
-        until(lambda: not any(map(alive, found)), "PostgreSQL to be gone")
+                os.kill(pid, number)
+        return found
 
     def start(self) -> None:
         """With the options that it had, which it keeps beside its data."""

@@ -1,6 +1,8 @@
 """A service whose servers are killed, and whose worker is."""
 
 import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
@@ -55,6 +57,29 @@ def test_whose_servers_are_killed_it_says_so_and_goes_on_when_they_are_back(
         assert [answer.status for answer in need_database] == [200, 200]
     assert (after, login.problem) == ({200}, 401)
     assert (service.program.code, service.worker, service.bugs()) == (None, process, [])
+
+
+def test_whose_database_hangs_it_says_so_in_time_and_goes_on_when_it_moves_again(
+    production: Production, database: Database
+) -> None:
+    with production.serving(DATABASE_STATEMENT_TIMEOUT="1", DATABASE_CONNECT_TIMEOUT="1") as service:
+        ada = service.client.signed_up()
+        task = ada.ask("POST", TASKS, {"title": "Before"}).headers["location"]
+
+        with database.hung(), ThreadPoolExecutor(8) as pool:
+            began = time.monotonic()
+            asked = [pool.submit(ada.ask, "GET", task) for _ in range(6)]
+            asked += [pool.submit(ada.ask, "PATCH", task, {"title": "Meanwhile"}) for _ in range(2)]
+            ready = service.client.ask("GET", "/health/ready")
+            answers = [future.result() for future in asked]
+            seconds = time.monotonic() - began
+        until(service.is_ready, "the service to be ready again")
+        after = {ada.ask("GET", task).status for _ in range(20)}
+
+        assert {answer.problem for answer in answers} == {503}
+        assert (ready.status, lacking(ready)) == (503, {"database"})
+        assert seconds < 15
+        assert (after, service.bugs()) == ({200}, [])
 
 
 def test_a_listener_outlives_redis_and_is_told_that_events_are_missing(

@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, nullcontext
-from typing import Annotated, cast
+from typing import Annotated, NoReturn, cast, override
 
 import asyncpg
 from msgspec import Meta, Struct
-from sqlalchemy import func, make_url, select
+from sqlalchemy import Dialect, event, func, make_url, select
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_connection, AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.util import await_only
 
 from ...config import Secret
 from ...findings import Finding
@@ -18,6 +20,8 @@ REBUILD_TABLES = False
 # SQLSTATE: connection, rollback (serialization, deadlock), resources, interventions (timeout, shutdown).
 PASSING_STATES = ("08", "40", "53", "57")
 RACES = {"40001", "40P01"}  # serialization failure, deadlock: of two transactions that met, this one is undone
+# How much later than its `statement_timeout` a server that lives has said so.
+ANSWER_SECONDS = 2.0
 MIGRATIONS = 7_390_114_226_551_080_303  # an advisory lock of our own: any number that nobody else uses
 
 
@@ -69,12 +73,12 @@ def create_engine(settings: DatabaseSettings, *, migrating: bool = False) -> Asy
     limits = {"application_name": __name__.partition(".")[0]}
     if not migrating:
         limits["statement_timeout"] = str(round(settings.statement_timeout * 1000))
-    return create_async_engine(
+    engine = create_async_engine(
         settings.url.reveal(),
         hide_parameters=True,  # errors are logged
         connect_args={
-            "async_creator_fn": connect,
             "timeout": settings.connect_timeout,
+            "command_timeout": None if migrating else settings.statement_timeout + ANSWER_SECONDS,
             "server_settings": limits,
         },
         pool_size=settings.pool_size,
@@ -83,6 +87,28 @@ def create_engine(settings: DatabaseSettings, *, migrating: bool = False) -> Asy
         pool_recycle=settings.pool_recycle,
         pool_pre_ping=True,
     )
+    event.listen(engine.sync_engine, "do_connect", adapted)
+    return engine
+
+
+class Adapted(AsyncAdapt_asyncpg_connection):
+    """A connection as SQLAlchemy has it, which is lost where the server says nothing for `command_timeout`: a server that
+    hangs closes none, and SQLAlchemy knows no such error.
+    """
+
+    __slots__ = ()
+
+    @override
+    def _handle_exception(self, error: Exception) -> NoReturn:
+        if not isinstance(error, TimeoutError):
+            super()._handle_exception(error)
+        self._terminate_force_close()
+        raise AsyncAdapt_asyncpg_dbapi.OperationalError("the server does not answer", error) from error
+
+
+def adapted(dialect: Dialect, _record: object, _arguments: object, options: dict[str, object]) -> Adapted:
+    create = cast("Callable[[object, Awaitable[object]], Awaitable[Adapted]]", Adapted.create)
+    return await_only(create(dialect.loaded_dbapi, connect(**options)))
 
 
 async def connect(**options: object) -> asyncpg.Connection:
