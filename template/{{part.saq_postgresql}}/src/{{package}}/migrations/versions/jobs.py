@@ -1,4 +1,4 @@
-"""The queue of jobs: what SAQ 0.26 needs, in a schema of its own."""
+"""The queue of jobs: what SAQ 0.26 needs, and the files that jobs leave, in a schema of their own."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -42,9 +42,20 @@ def upgrade() -> None:
     )
     op.create_index("ix_saq_stats_expire_at", "saq_stats", ["expire_at"], schema=SCHEMA)
     op.create_index("ix_saq_stats_queue_key", "saq_stats", ["queue_key"], schema=SCHEMA)
+    op.create_table(
+        "files",
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("place", name=op.f("pk_files")),
+        schema=SCHEMA,
+    )
+    # Of what is compressed, no piece could be read by itself.
+    op.execute(f"alter table {SCHEMA}.files alter column content set storage external")
 
 
 def downgrade() -> None:
+    op.drop_table("files", schema=SCHEMA)
     op.drop_table("saq_stats", schema=SCHEMA)
     op.drop_table("saq_jobs", schema=SCHEMA)
     op.execute(sa.schema.DropSchema(SCHEMA))

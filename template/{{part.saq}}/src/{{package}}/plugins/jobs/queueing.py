@@ -7,8 +7,9 @@ from uuid import UUID, uuid5
 
 import msgspec
 import structlog
-from saq import Job, Queue
+from saq import Job
 
+from .broker import JobQueue
 from .settings import JobsSettings
 from .work import Work, name_of, written
 
@@ -23,7 +24,7 @@ logging.getLogger("saq").setLevel(logging.CRITICAL)
 class Jobs:
     """What one owner may queue. Nobody else can ask what became of it."""
 
-    def __init__(self, queue: Queue, settings: JobsSettings, owner: UUID, defer: Defer) -> None:
+    def __init__(self, queue: JobQueue, settings: JobsSettings, owner: UUID, defer: Defer) -> None:
         self.queue = queue
         self.settings = settings
         self.owner = owner

@@ -6,16 +6,17 @@ from typing import Literal, cast
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, Response, Router, get
+from litestar import Controller, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
+from litestar.response import Stream
 from msgspec import Struct
 from saq import Job, Status
 
 from ...errors import ConflictError, NotFoundError
 from ..docs.responses import problems
+from .files import Left, content_of
 from .queueing import Jobs
-from .work import File
 
 type JobStatus = Literal["queued", "running", "done", "failed"]
 
@@ -76,17 +77,19 @@ class JobController(Controller):
         media_type="text/plain",
         responses=problems(HTTPStatus.CONFLICT),
     )
-    async def get_job_result(
-        self, job_id: FromPath[UUID], jobs: NamedDependency[SkipValidation[Jobs]]
-    ) -> Response[str]:
+    async def get_job_result(self, job_id: FromPath[UUID], jobs: NamedDependency[SkipValidation[Jobs]]) -> Stream:
         job = await find(jobs, job_id)
         if job.status is not Status.COMPLETE:
             raise ConflictError(f"Job {job_id} is not done: it is {STATUS[job.status]}.")
-        file = cast("File | None", msgspec.convert(cast("object", job.result), File | None))
-        if file is None:
+        left = cast("Left | None", msgspec.convert(cast("object", job.result), Left | None))
+        if left is None:
             raise NotFoundError(f"Job {job_id} has left nothing.")
-        disposition = f'attachment; filename="{file.name}"'
-        return Response(file.text, media_type=file.media_type, headers={"content-disposition": disposition})
+        content = await content_of(jobs.queue, left)
+        headers = {
+            "content-type": f"{left.media_type}; charset=utf-8",  # the decorator's would be taken before the stream's own
+            "content-disposition": f'attachment; filename="{left.name}"',
+        }
+        return Stream(content, headers=headers)
 
 
 router = Router("/api/v1/jobs", route_handlers=[JobController], tags=["Jobs"])

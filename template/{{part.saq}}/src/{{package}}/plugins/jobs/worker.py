@@ -10,11 +10,13 @@ from typing import cast, override
 import msgspec
 import structlog
 from litestar.datastructures import State
-from saq import CronJob, Job, Queue
+from saq import CronJob, Job
 from saq import Worker as SaqWorker
 from saq.types import Context, Function
 
 from ..logging import describe
+from .broker import JobQueue
+from .files import put_away
 from .patience import LOOK_SECONDS
 from .settings import JobsSettings
 from .work import AnyWork, name_of, read
@@ -77,7 +79,7 @@ class Worker(SaqWorker[Context]):
 
 
 def make_worker(
-    settings: JobsSettings, queue: Queue, state: State, work: Sequence[AnyWork], periodic: Mapping[AnyWork, str]
+    settings: JobsSettings, queue: JobQueue, state: State, work: Sequence[AnyWork], periodic: Mapping[AnyWork, str]
 ) -> Worker:
     """A worker for this work; `periodic` says when, in the five fields of cron and in UTC."""
     names = [name_of(one) for one in (*work, *periodic)]
@@ -89,10 +91,10 @@ def make_worker(
 
     worker = Worker(
         queue,
-        [(name_of(one), runner(one, state, settings.keep)) for one in work],
+        [(name_of(one), runner(one, state, queue, settings.keep)) for one in work],
         cron_jobs=[
             CronJob(
-                runner(one, state, settings.keep),
+                runner(one, state, queue, settings.keep),
                 cron,
                 timeout=settings.timeout,
                 retries=settings.retries + 1,
@@ -111,7 +113,7 @@ def make_worker(
     return worker
 
 
-def runner(work: AnyWork, state: State, keep: int) -> Function[Context]:
+def runner(work: AnyWork, state: State, queue: JobQueue, keep: int) -> Function[Context]:
     """The work as SAQ calls it. What succeeds is not kept for as long as what is dead."""
 
     @functools.wraps(work)
@@ -119,8 +121,9 @@ def runner(work: AnyWork, state: State, keep: int) -> Function[Context]:
         job = job_of(context)
         structlog.contextvars.clear_contextvars()
         _ = structlog.contextvars.bind_contextvars(job=job.key, request_id=job.meta.get("request_id", ""))
-        left = await work(state, **read(work, given))
+        file = await work(state, **read(work, given))
         job.ttl = keep
+        left = file and await put_away(queue, file, keep)
         return cast("object", msgspec.to_builtins(left))
 
     return run
