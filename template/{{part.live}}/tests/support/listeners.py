@@ -89,6 +89,11 @@ class Listener:
         async with asyncio.timeout(5):
             return await self.sent.get()
 
+    async def end(self) -> None:
+        """Wait until it is told nothing more."""
+        while (await self.next_message()).get("more_body"):
+            pass
+
     async def hear(self) -> Heard:
         """The next event; a heartbeat is one without a name."""
         while b"\n\n" not in self.unread:

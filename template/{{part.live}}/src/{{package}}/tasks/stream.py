@@ -65,7 +65,7 @@ async def listen(
     last_event_id: AfterHeader = None,
 ) -> Stream:
     """Server-sent events. `reset` says that some are missing: read the list again."""
-    hub.check_room()
+    hub.make_room(owner)
 
     async def lines() -> AsyncGenerator[bytes]:
         async for event in happenings(hub, owner, last_event_id, live):
@@ -83,7 +83,7 @@ async def listen_on_socket(
     after: AfterQuery = None,
 ) -> None:
     """The same as JSON. `after` is the id of the last event that the client has seen; what it says is not heard."""
-    hub.check_room()
+    hub.make_room(owner)
     await socket.accept()
 
     async def talk() -> None:
@@ -109,7 +109,7 @@ async def listen_on_socket(
 async def happenings(hub: Hub, owner: UUID, after: str | None, live: LiveSettings) -> AsyncGenerator[Event | None]:
     """`ready`, which names the event to go on from, then all that happens; None where nothing did for a while."""
     last = parse_id(after) if after else None
-    with hub.listen(topic_of(owner), last) as stream:
+    with hub.listen(topic_of(owner), owner, last) as stream:
         yield Event(last or hub.newest, "", "ready", b"{}")
         async for event in stream.events(live.heartbeat, live.lifetime):
             yield event

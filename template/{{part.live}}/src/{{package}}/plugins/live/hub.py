@@ -2,10 +2,12 @@
 
 import asyncio
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import contextmanager
 from math import inf
+from operator import itemgetter
+from uuid import UUID
 
 from litestar.exceptions import ServiceUnavailableException
 from msgspec import Struct
@@ -81,7 +83,7 @@ class Hub:
         self.streams: dict[str, set[Stream]] = {}
         self.newest: EventId = (0, 0)
         self.forgotten: EventId = (0, 0)  # the newest of the events that are not remembered
-        self.open_streams = 0
+        self.owners: dict[Stream, UUID] = {}  # of those that count, the oldest first
         self.closed = False
 
     def begin(self, after: EventId, events: Sequence[Event] = ()) -> None:
@@ -102,25 +104,34 @@ class Hub:
         for stream in self.streams.get(event.topic, ()):
             stream.put(event)
 
-    def check_room(self) -> None:
-        """Raises where one more stream would be too many."""
-        if self.closed or self.open_streams >= self.max_streams:
+    def make_room(self, owner: UUID) -> None:
+        """Raises where one more stream would be too many. Who has least comes first: it ends the oldest of the owner who has
+        most, where that one still has no fewer then. Else the two would end each other's for ever.
+        """
+        if not self.closed and len(self.owners) < self.max_streams:
+            return
+        counts = Counter(self.owners.values())
+        greediest, most = max(counts.items(), key=itemgetter(1), default=(owner, 0))
+        if self.closed or most <= counts[owner] + 1:
             raise ServiceUnavailableException("There are too many streams; try again.", headers={"retry-after": "5"})
+        oldest = next(stream for stream, whose in self.owners.items() if whose == greediest)
+        del self.owners[oldest]
+        oldest.close()
 
     @contextmanager
-    def listen(self, topic: str, after: EventId | None = None) -> Generator[Stream]:
+    def listen(self, topic: str, owner: UUID, after: EventId | None = None) -> Generator[Stream]:
         """A stream of what happens from now on, or since `after`."""
         stream = Stream(self.backlog)
         if after is not None:
             self.catch_up(stream, topic, after)
-        self.open_streams += 1
+        self.owners[stream] = owner
         self.streams.setdefault(topic, set()).add(stream)
         if self.closed:
             stream.close()
         try:
             yield stream
         finally:
-            self.open_streams -= 1
+            _ = self.owners.pop(stream, None)
             self.streams[topic].discard(stream)
             if not self.streams[topic]:
                 del self.streams[topic]
