@@ -1,6 +1,6 @@
 """Write the newest versions of what this repository is worked on with, and of what `newapi verify` brings along.
 
-The uv that images of services are built with is the one that this repository is worked on with.
+The uv of the images and the pipelines of services is the one that this repository is worked on with.
 
 They are plain `name==version` lines that name no registry, resolved for every system and every Python that the program
 supports. The comments at the top of each file stay.
@@ -15,7 +15,7 @@ import uv
 ROOT = Path(__file__).resolve().parent.parent
 DEV, SERVERS = ROOT / "requirements" / "dev.txt", ROOT / "requirements" / "servers.txt"
 TOOLS = ROOT / "src" / "newapi" / "verify" / "tools.txt"
-DOCKERFILE = ROOT / "template" / "{{part.docker}}" / "Dockerfile.jinja"
+QUESTIONS = ROOT / "copier.yml"
 
 
 def newest(*sources: str, wanted: str = "") -> str:
@@ -35,8 +35,8 @@ def main() -> None:
         comments = re.findall(r"(?m)^#.*\n", file.read_text("utf-8"))
         file.write_text("".join(comments) + lines, "utf-8")
     version = "".join(re.findall(r"(?m)^uv==(\S+)", pins[DEV]))
-    text = DOCKERFILE.read_text("utf-8")
-    DOCKERFILE.write_text(re.sub(r"(?<=/uv:)\S+", version, text), "utf-8")
+    text = QUESTIONS.read_text("utf-8")
+    QUESTIONS.write_text(re.sub(r"(?m)(?<=^uv:\n  when: false\n  type: str\n  default: )\S+", version, text), "utf-8")
 
 
 if __name__ == "__main__":

@@ -78,6 +78,15 @@ def test_every_place_that_names_a_python_names_the_same(variants: Mapping[str, T
         assert f'target-version = "py{python.replace(".", "")}"' in found["pyproject.toml"], variant
 
 
+def test_every_place_that_brings_uv_brings_the_same(own: Template, variants: Mapping[str, Tree]) -> None:
+    pinned = re.findall(r"(?m)^uv==(\S+)", (own.root / "requirements" / "dev.txt").read_text("utf-8"))
+    for variant, tree in variants.items():
+        for path, text in texts(tree).items():
+            named = re.findall(r"astral-sh/uv:(\S+)|UV_VERSION: (\S+)", text)
+            assert {version for pair in named for version in pair if version} <= set(pinned), (variant, path)
+            assert not re.search(r"install .*\buv\b(?!==)", text) or path.endswith(".md"), (variant, path)
+
+
 def test_each_test_that_the_security_page_names_is_there(variants: Mapping[str, Tree]) -> None:
     for variant, tree in variants.items():
         found = texts(tree)
