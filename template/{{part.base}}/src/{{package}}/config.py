@@ -7,6 +7,7 @@ from typing import cast, final, get_origin, override
 
 import msgspec
 from dotenv import dotenv_values
+from msgspec import inspect
 
 # Of `.env`, beginning like a setting of ours: a word that all programs share.
 FOREIGN = frozenset({"HTTP_PROXY"})
@@ -69,7 +70,8 @@ def read_section(prefix: str, kind: type[msgspec.Struct], given: Mapping[str, st
             try:
                 values[field.name] = convert(given[variable], cast("type", field.type))
             except msgspec.ValidationError as error:
-                problems.append(f"{variable} is wrong: {error}")
+                known = expected(cast("type", field.type))
+                problems.append(f"{variable} has to be {known}" if known else f"{variable} is wrong: {error}")
         elif field.required:
             problems.append(f"{variable} is not set, and it has no default")
     if problems:
@@ -84,6 +86,22 @@ def convert(text: str, kind: type) -> object:
     is_list = get_origin(kind) is tuple
     value = [part.strip() for part in text.split(",") if part.strip()] if is_list else text
     return cast("object", msgspec.convert(value, kind, strict=False, dec_hook=decode_secret))
+
+
+def expected(kind: type) -> str:
+    """What a value of this type is, in words; nothing where msgspec's own have to do."""
+    match inspect.type_info(kind):
+        case inspect.BoolType():
+            return "true or false"
+        case inspect.LiteralType(values=values):
+            return f"one of {', '.join(map(str, values))}"
+        case inspect.IntType() | inspect.FloatType() as number:
+            what = "a whole number" if isinstance(number, inspect.IntType) else "a number"
+            limits = {"at least": number.ge, "above": number.gt, "at most": number.le, "below": number.lt}
+            said = " and ".join(f"{word} {limit}" for word, limit in limits.items() if limit is not None)
+            return f"{what}, {said}" if said else what
+        case _:
+            return ""
 
 
 def decode_secret(kind: type, value: object) -> object:

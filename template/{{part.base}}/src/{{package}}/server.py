@@ -101,7 +101,6 @@ def create_server(settings: ServerSettings, log: LogSettings, *, reload: bool = 
 
     Workers import the application by themselves and read the settings again: they share nothing but the drain.
     """
-    refuse_taken_port(settings.host, settings.port)
     return Server(
         f"{__package__}.asgi:create",
         interface=Interfaces.ASGI,
@@ -169,10 +168,17 @@ def drain_on_sigterm(end: Callable[[], None], drain: Drain, seconds: int) -> Non
     threading.Thread(target=heed, name="drain", daemon=True).start()
 
 
-def refuse_taken_port(host: str, port: int) -> None:
-    """Granian shares its port with its workers, and so with a service that was left running there, without a word."""
-    try:
-        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        socket.create_server((str(address[0]), port), family=family).close()
-    except OSError as error:
-        raise ConfigurationError(f"SERVER_HOST and SERVER_PORT, {host}:{port}, cannot be had: {error}") from None
+def refuse_taken_ports(*places: tuple[str, str, int]) -> None:
+    """Raises where one of these sections of the settings has a host and a port that cannot be had, and says so of all.
+
+    Granian shares its port with its workers, and so with a service that was left running there, without a word.
+    """
+    problems: list[str] = []
+    for section, host, port in places:
+        try:
+            family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+            socket.create_server((str(address[0]), port), family=family).close()
+        except OSError as error:
+            problems.append(f"{section}_HOST and {section}_PORT, {host}:{port}, cannot be had: {error}")
+    if problems:
+        raise ConfigurationError("\n".join(problems))

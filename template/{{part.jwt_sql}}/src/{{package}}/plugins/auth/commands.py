@@ -12,7 +12,7 @@ import msgspec
 from litestar.datastructures import State
 from sqlalchemy.exc import DBAPIError
 
-from ...commands import CommandError, Commands
+from ...commands import CommandError, Commands, say
 from ...config import ConfigurationError
 from ...errors import ConflictError, DomainError
 from ..database import Database, DatabaseSettings
@@ -74,7 +74,7 @@ def create_admin(settings: HasAccounts, given: argparse.Namespace) -> None:
             # Whoever signed up with it first knows its password: that has to be a decision.
             hint = "--promote makes it an administrator's, with the password that it has."
             raise ConflictError(f"{error} {hint}") from None
-    print(f"{email} is an administrator.")
+    say(f"{email} is an administrator.")
 
 
 def set_password(settings: HasAccounts, given: argparse.Namespace) -> None:
@@ -82,7 +82,7 @@ def set_password(settings: HasAccounts, given: argparse.Namespace) -> None:
     user = with_accounts(settings, lambda accounts: accounts.set_password(email, password))
     configure_logging(settings.log)
     audit.info("password set", user=str(user.id))
-    print(f"{email} has another password, and no session any more.")
+    say(f"{email} has another password, and no session any more.")
 
 
 def email_of(given: argparse.Namespace) -> str:

@@ -8,7 +8,7 @@ from typing import cast
 
 from saq import Job, Queue
 
-from ...commands import Commands
+from ...commands import Commands, say
 from ...config import ConfigurationError
 from .broker import GONE, HasBroker, open_queue
 from .routes import moment
@@ -31,7 +31,7 @@ def list_dead(settings: HasBroker, _: argparse.Namespace) -> int:
 
     for job in sorted(asyncio.run(with_queue(settings, collect)), key=lambda job: job.completed):
         lines = (job.error or "").strip().splitlines() or [""]
-        print(job.key, moment(job.completed).isoformat(timespec="seconds"), job.attempts, job.function, lines[-1])
+        say(f"{job.key} {moment(job.completed).isoformat(timespec='seconds')} {job.attempts} {job.function} {lines[-1]}")
     return 0
 
 
