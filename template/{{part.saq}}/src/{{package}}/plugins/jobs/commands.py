@@ -31,7 +31,8 @@ def list_dead(settings: HasBroker, _: argparse.Namespace) -> int:
 
     for job in sorted(asyncio.run(with_queue(settings, collect)), key=lambda job: job.completed):
         lines = (job.error or "").strip().splitlines() or [""]
-        say(f"{job.key} {moment(job.completed).isoformat(timespec='seconds')} {job.attempts} {job.function} {lines[-1]}")
+        ended = moment(job.completed).isoformat(timespec="seconds")
+        say(f"{job.key} {ended} {job.attempts} {job.function} {lines[-1]}")
     return 0
 
 
