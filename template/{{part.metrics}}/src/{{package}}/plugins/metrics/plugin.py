@@ -12,7 +12,8 @@ from litestar.plugins import InitPlugin
 from prometheus_client import CollectorRegistry
 
 from ..logging import describe
-from .gauges import Gauges, Service, gauges_of
+from .gauges import Service, gauges_of
+from .reading import Gauges
 from .requests import RequestMetrics
 from .settings import MetricsSettings
 
