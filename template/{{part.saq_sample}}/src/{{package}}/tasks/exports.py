@@ -14,7 +14,7 @@ from ..plugins.jobs import File, Jobs
 from .export import table
 from .store import provide_open_task_store
 
-MOST_CHARACTERS = 10_000_000
+MOST_CHARACTERS = 1_000_000
 
 
 class ExportQueued(Struct):
