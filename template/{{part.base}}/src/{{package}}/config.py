@@ -14,7 +14,7 @@ FOREIGN = frozenset({"HTTP_PROXY"})
 
 
 class ConfigurationError(Exception):
-    """Why the service cannot start: a line for each thing that is missing or wrong, never with the value of a variable."""
+    """Why the service cannot start: a line for each thing that is missing or wrong, never with a variable's value."""
 
 
 @final
@@ -111,7 +111,7 @@ def decode_secret(kind: type, value: object) -> object:
 
 
 def misspelt(written: Mapping[str, str], sections: Mapping[str, type[msgspec.Struct]]) -> list[str]:
-    """What `.env` sets that nobody reads and that looks like a setting: a slip, and silence would be the worst answer."""
+    """What `.env` sets that nobody reads and that looks like a setting: a slip, and silence were the worst answer."""
     known = {variable_of(name, field.name) for name, kind in sections.items() for field in msgspec.structs.fields(kind)}
     prefixes = tuple(f"{name.upper()}_" for name in sections)
     problems: list[str] = []

@@ -142,8 +142,8 @@ def load_application(drain: Drain, target: str) -> ASGIApp:
 def drain_on_sigterm(end: Callable[[], None], drain: Drain, seconds: int) -> None:
     """Let SIGTERM begin the drain, and the end come after it; a second one, or Ctrl-C, ends at once.
 
-    Granian calls this when its own handlers are in place. A thread of its own hears of the signals: a handler runs in the
-    main one, and a signal that comes just as that one begins to wait would not wake it.
+    Granian calls this when its own handlers are in place. A thread of its own hears of the signals: a handler runs in
+    the main one, and a signal that comes just as that one begins to wait would not wake it.
     """
     reader, writer = os.pipe()
     os.set_blocking(writer, False)

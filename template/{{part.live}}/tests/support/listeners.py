@@ -20,8 +20,8 @@ class Heard(msgspec.Struct):
 
 
 class Listener:
-    """Server-sent events of a path, with the headers of a client; `status` is that of the answer. It listens once it has
-    been told so: what happens before is not for it.
+    """Server-sent events of a path, with the headers of a client; `status` is that of the answer. It listens once it
+    has been told so: what happens before is not for it.
     """
 
     kind = "http"

@@ -33,7 +33,7 @@ NUMBERS = msgspec.json.Decoder[object](float_hook=number)
 
 
 class StrictRequest(Request[object, object, State]):
-    """Litestar reads bodies as leniently as parameters, which are texts: it takes 0 for a date, and "1" for a number."""
+    """Litestar reads bodies as leniently as parameters, which are texts: it takes 0 for a date, "1" for a number."""
 
     def require_declared_type(self) -> None:
         """Refuse a body of another type than the handler reads; Litestar would try to parse it all the same."""

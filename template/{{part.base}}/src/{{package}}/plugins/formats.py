@@ -55,7 +55,7 @@ class Encoded(ASGIResponse):
 
 
 class Answer[T](Response[T]):
-    """What a handler returns, in the format that `Accept` prefers. Its ETag says the form, too: it is of these bytes."""
+    """What a handler returns, in the format that `Accept` prefers. Its ETag says the form too: it is of these bytes."""
 
     @override
     def to_asgi_response(

@@ -27,8 +27,8 @@ class Inputs(NamedTuple):
 
 
 class StoresPlugin(InitPlugin, ReceiveRoutePlugin):
-    """Give handlers and the application's state `counters`, and let handlers keep answers: `@get(cache=60)` keeps one for
-    a minute, for who asked.
+    """Give handlers and the application's state `counters`, and let handlers keep answers: `@get(cache=60)` keeps one
+    for a minute, for who asked.
 
     It comes after the plugins that it keeps things with.
     """

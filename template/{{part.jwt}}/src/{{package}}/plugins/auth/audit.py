@@ -1,7 +1,7 @@
 """The audit log: who signed in, who tried to, and from where.
 
-Its lines have the logger `audit`, which is on at every level, and the request's id. No password or token is in them, and
-no e-mail address: where nobody is known to have an account, a digest tells that two tries were for the same one.
+Its lines have the logger `audit`, which is on at every level, and the request's id. No password or token is in them,
+and no e-mail address: where nobody is known to have an account, a digest tells that two tries were for the same one.
 """
 
 import hmac

@@ -58,7 +58,7 @@ class Authenticator(Struct, frozen=True):
         audit.info("password changed", **who)
 
     async def limit_guess[T](self, address: str, name: str, guess: Callable[[], Awaitable[T]]) -> T:
-        """What a guess at an account's password gives, unless there were too many; the right one forgets the wrong ones."""
+        """What a guess at an account's password gives, unless there were too many; the right one forgets the others."""
         network = network_of(address)
         account = f"{network} {name}"
         await self.limiter.count(network, self.settings.address_attempts)

@@ -16,9 +16,9 @@ AT_ONCE = 2
 COMMONEST = re.compile(
     """
     p[a@][s$]{2}w[o0]rd | passwort | qwert[yz](uiop)? | azerty(uiop)? | asdf(gh)?(jkl)? | zxcvbn | 1q2w3e(4r)? |
-    1qaz(2wsx)?(3edc)? | qazwsx(edc)?(rfv)? | 1234(567890|56789|5678|567|56|5)? | abc(def)?(ghi)?(jkl)? | iloveyou | letmein |
-    welcome | monkey | dragon | sunshine | princess | football | baseball | superman | trustno1 | whatever |
-    administrator | admin | login | secret | changeme | default | master
+    1qaz(2wsx)?(3edc)? | qazwsx(edc)?(rfv)? | 1234(567890|56789|5678|567|56|5)? | abc(def)?(ghi)?(jkl)? |
+    iloveyou | letmein | welcome | monkey | dragon | sunshine | princess | football | baseball | superman | trustno1 |
+    whatever | administrator | admin | login | secret | changeme | default | master
     """,
     re.VERBOSE,
 )
@@ -27,8 +27,8 @@ LEAST_DIFFERENT = 5
 
 
 def is_common(password: str, email: str) -> bool:
-    """Whether a password has no letter, or is little more than the commonest ones, than the name in the address, or than
-    a few characters again and again.
+    """Whether a password has no letter, or is little more than the commonest ones, than the name in the address, or
+    than a few characters again and again.
     """
     text, name = canonical(password).lower(), email.partition("@")[0].lower()
     # Of a name that is a letter, the rest of a common word would be left.

@@ -27,8 +27,8 @@ from .models import (
     UserPage,
 )
 
-# Strangers send these bodies, and a form takes long to be read: a megabyte of it kept a worker from all else for a third of
-# a second.
+# Strangers send these bodies, and a form takes long to be read: a megabyte of it kept a worker from all else for a
+# third of a second.
 MOST_BYTES = 8192
 
 

@@ -30,8 +30,8 @@ class AccountStore(Protocol):
     async def set_role(self, user_id: UUID, role: Role) -> None: ...
 
     async def set_password(self, user: User, password_hash: str, kept: UUID | None = None) -> bool:
-        """Put another password in the place of the user's, and end all sessions of the account but the one that is kept;
-        False where it has another one already.
+        """Put another password in the place of the user's, and end all sessions of the account but the one that is
+        kept; False where it has another one already.
         """
         ...
 
@@ -59,7 +59,7 @@ class AccountStores(Protocol):
         ...
 
     async def user_of_session(self, user_id: UUID, session_id: UUID, now: datetime) -> User | None:
-        """The account, while the session is not past its end. Asked with every request, and no unit of work for that."""
+        """The account, while the session is not past its end. Asked with every request, and no unit of work for it."""
         ...
 
 

@@ -105,8 +105,8 @@ class Hub:
             stream.put(event)
 
     def make_room(self, owner: UUID) -> None:
-        """Raises where one more stream would be too many. Who has least comes first: it ends the oldest of the owner who has
-        most, where that one still has no fewer then. Else the two would end each other's for ever.
+        """Raises where one more stream would be too many. Who has least comes first: it ends the oldest of the owner
+        who has most, where that one still has no fewer then. Else the two would end each other's for ever.
         """
         if not self.closed and len(self.owners) < self.max_streams:
             return

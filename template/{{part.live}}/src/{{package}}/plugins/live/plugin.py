@@ -27,8 +27,8 @@ announced: ContextVar[list[Announcement] | None] = ContextVar("announced", defau
 
 
 class LiveSettings(Struct, frozen=True, kw_only=True):
-    """Numbers are for one worker; `heartbeat` is in seconds, shorter than any proxy's patience. After `lifetime` seconds a
-    stream ends: who comes back shows again who it is.
+    """Numbers are for one worker; `heartbeat` is in seconds, shorter than any proxy's patience. After `lifetime`
+    seconds a stream ends: who comes back shows again who it is.
 
     Streams count as connections: keep `max_streams` below `server.backpressure`.
     """

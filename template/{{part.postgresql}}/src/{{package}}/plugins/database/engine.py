@@ -92,8 +92,8 @@ def create_engine(settings: DatabaseSettings, *, migrating: bool = False) -> Asy
 
 
 class Adapted(AsyncAdapt_asyncpg_connection):
-    """A connection as SQLAlchemy has it, which is lost where the server says nothing for `command_timeout`: a server that
-    hangs closes none, and SQLAlchemy knows no such error.
+    """A connection as SQLAlchemy has it, which is lost where the server says nothing for `command_timeout`: a server
+    that hangs closes none, and SQLAlchemy knows no such error.
     """
 
     __slots__ = ()
@@ -112,8 +112,8 @@ def adapted(dialect: Dialect, _record: object, _arguments: object, options: dict
 
 
 async def connect(**options: object) -> asyncpg.Connection:
-    """Whatever keeps asyncpg from it (network, names, passwords) is one error of SQLAlchemy's. Whoever gives up meanwhile
-    waits until there is a connection to close: asyncpg complains to the event loop of one that is half made.
+    """Whatever keeps asyncpg from it (network, names, passwords) is one error of SQLAlchemy's. Whoever gives up
+    meanwhile waits until there is a connection to close: asyncpg complains to the event loop of one that is half made.
     """
     driver = cast("Callable[..., Awaitable[asyncpg.Connection]]", asyncpg.connect)
     connecting = asyncio.ensure_future(driver(**options))

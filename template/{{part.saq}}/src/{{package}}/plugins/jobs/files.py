@@ -29,7 +29,7 @@ async def put_away(queue: JobQueue, file: File, seconds: int) -> Left:
 
 
 async def content_of(queue: JobQueue, left: Left) -> AsyncGenerator[bytes]:
-    """The content, of which only a piece is in memory. The first one is there: whoever answers knows that it is kept."""
+    """The content, of which a piece is in memory. The first one is there: whoever answers knows that it is kept."""
     first = await read(queue, left, 0)
 
     async def pieces() -> AsyncGenerator[bytes]:

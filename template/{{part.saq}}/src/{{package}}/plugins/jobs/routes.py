@@ -86,7 +86,7 @@ class JobController(Controller):
             raise NotFoundError(f"Job {job_id} has left nothing.")
         content = await content_of(jobs.queue, left)
         headers = {
-            "content-type": f"{left.media_type}; charset=utf-8",  # the decorator's would be taken before the stream's own
+            "content-type": f"{left.media_type}; charset=utf-8",  # the decorator's would come before the stream's
             "content-disposition": f'attachment; filename="{left.name}"',
         }
         return Stream(content, headers=headers)

@@ -20,10 +20,10 @@ DEAD = (Status.FAILED, Status.ABORTED)
 class JobsSettings(Struct, frozen=True, kw_only=True):
     """Times are in seconds. `concurrency` is for one worker.
 
-    A job that fails, or has no end within `timeout`, is tried again up to `retries` times: first after `retry_delay`, then
-    after twice that, and so on. What it leaves can be had for `keep`, a dead job for `keep_dead`. Every `sweep` a worker
-    looks for jobs whose own worker is gone. Told to end, one lets its jobs go on for `grace`. While it lives it touches the
-    file `heartbeat`, where that is set: whoever runs it has no port to ask.
+    A job that fails, or has no end within `timeout`, is tried again up to `retries` times: first after `retry_delay`,
+    then after twice that, and so on. What it leaves can be had for `keep`, a dead job for `keep_dead`. Every `sweep` a
+    worker looks for jobs whose own worker is gone. Told to end, one lets its jobs go on for `grace`. While it lives it
+    touches the file `heartbeat`, where that is set: whoever runs it has no port to ask.
     """
 
     concurrency: Annotated[int, Meta(ge=1, le=1000)] = 10

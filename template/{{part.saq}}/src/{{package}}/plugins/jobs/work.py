@@ -1,8 +1,8 @@
 """Work: a function that a worker runs.
 
-`async def send_report(state: State, *, customer: UUID) -> None` is one: `state` is the application's, and the rest is what
-was given when it was queued. It may run twice, where a worker dies between the work and saying so: it has to come to the
-same as running once.
+`async def send_report(state: State, *, customer: UUID) -> None` is one: `state` is the application's, and the rest is
+what was given when it was queued. It may run twice, where a worker dies between the work and saying so: it has to come
+to the same as running once.
 """
 
 import inspect

@@ -143,8 +143,8 @@ def connect(path: str, *, timeout: float, **options: object) -> Awaitable[Connec
 
 
 def open_wal(open_file: Callable[[], sqlite3.Connection], timeout: float) -> sqlite3.Connection:
-    """Let readers and a writer work at the same time. Of several that ask this of a new file at once, SQLite refuses all
-    but one without waiting.
+    """Let readers and a writer work at the same time. Of several that ask this of a new file at once, SQLite refuses
+    all but one without waiting.
     """
     connection, end = open_file(), time.monotonic() + timeout
     while True:

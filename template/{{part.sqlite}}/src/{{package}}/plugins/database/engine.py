@@ -30,8 +30,8 @@ ONE_WRITER = 1
 
 
 class DatabaseSettings(Struct, frozen=True, kw_only=True):
-    """`busy_timeout` is how many seconds a writer waits for another one, and a reader for one of the `pool_size` that may
-    read at once.
+    """`busy_timeout` is how many seconds a writer waits for another one, and a reader for one of the `pool_size` that
+    may read at once.
     """
 
     url: str = "sqlite+aiosqlite:///data.sqlite3"

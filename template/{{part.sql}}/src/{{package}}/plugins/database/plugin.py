@@ -66,8 +66,8 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self, *, read_only: bool = False) -> AsyncGenerator[AsyncSession]:
-        """A session whose work is committed at the end, or undone by an exception. Where it only reads, each statement sees
-        what is committed by then.
+        """A session whose work is committed at the end, or undone by an exception. Where it only reads, each statement
+        sees what is committed by then.
 
         Raises `CommittedError` where there was work, which is stored, and what was left until then failed.
         """
@@ -128,8 +128,8 @@ class Database:
 async def begun(session: AsyncSession) -> AsyncGenerator[AsyncSession]:
     """A session in its transaction, which ends with it: what is begun here has ended by then.
 
-    To begin asks nothing of the database, and both ends are in one greenlet. SQLAlchemy's asynchronous session begins one
-    for each of the three, and leaves its closing to the event loop.
+    To begin asks nothing of the database, and both ends are in one greenlet. SQLAlchemy's asynchronous session begins
+    one for each of the three, and leaves its closing to the event loop.
     """
     ends = ExitStack()
     _ = ends.enter_context(session.sync_session)
@@ -183,7 +183,7 @@ class DatabasePlugin(InitPlugin, ReceiveRoutePlugin):
 
 
 async def after_commit(session: AsyncSession, action: Action) -> None:
-    """Leave something that others hear of until the session's work is committed; with what is undone, it is not done."""
+    """Leave something that others hear of until the session's work is committed; with what is undone it is not done."""
     cast("list[Action]", session.info.setdefault(AFTER_COMMIT, [])).append(action)
 
 

@@ -14,7 +14,8 @@ SHORTEST_KEY = 24
 
 
 class WebhookSettings(Struct, frozen=True, kw_only=True):
-    """`secret` is what the sender signs with; `previous_secret` is good beside it while the sender changes to a new one.
+    """`secret` is what the sender signs with; `previous_secret` is good beside it while the sender changes to a new
+    one.
 
     A message is good for `tolerance_seconds` around the time at which it says that it was sent.
     """
