@@ -1,9 +1,10 @@
 """Tasks as a table, made by a worker: a request asks for it, and what it gets is a job."""
 
+from http import HTTPStatus
 from uuid import UUID
 
 from litestar import Controller, Router, post
-from litestar.datastructures import State
+from litestar.datastructures import ResponseHeader, State
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from msgspec import Struct
@@ -15,6 +16,7 @@ from .export import table
 from .store import provide_open_task_store
 
 MOST_CHARACTERS = 1_000_000
+LOCATION = ResponseHeader(name="location", description="What becomes of it", documentation_only=True)
 
 
 class ExportQueued(Struct):
@@ -34,7 +36,7 @@ async def export_tasks(state: State, *, owner: UUID) -> File:
 class ExportController(Controller):
     """Tables that take longer than anybody waits."""
 
-    @post(summary="Ask for tasks as a table", status_code=202)
+    @post(summary="Ask for tasks as a table", status_code=HTTPStatus.ACCEPTED, response_headers=[LOCATION])
     async def ask_for_task_export(
         self,
         request: AnyRequest,
@@ -43,11 +45,7 @@ class ExportController(Controller):
     ) -> Answer[ExportQueued]:
         """`Location` says what became of it. Until it is made, asking again is the same job."""
         job = await jobs.add(export_tasks, owner=owner)
-        return Answer(
-            ExportQueued(job),
-            status_code=202,
-            headers={"location": request.app.route_reverse("get_job", job_id=job)},
-        )
+        return Answer(ExportQueued(job), headers={"location": request.app.route_reverse("get_job", job_id=job)})
 
 
 router = Router("/tasks/exports", route_handlers=[ExportController], tags=["Tasks"])
