@@ -7,8 +7,10 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-# `$` alone would let a last line break in.
-EMAIL = r"^[^@\s]+@[^@.\s]+(?:\.[^@.\s]+)+$(?!\n)"
+# What is a space differs between languages: with the controls and the mark of byte order, all mean the same by it. `$`
+# alone would let a last line break in.
+SPACE = r"\s\x00-\x1f\x7f-\x9f\ufeff"
+EMAIL = rf"^[^@{SPACE}]+@[^@.{SPACE}]+(?:\.[^@.{SPACE}]+)+$(?!\n)"
 LONGEST_EMAIL = 254
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128
 
