@@ -133,22 +133,21 @@ async def complete_answer(message: Message, scope: Scope) -> None:
 
     It notes the status as well. What logs, counts or traces a request would otherwise wrap `send`, each once more.
     """
-    if message["type"] == "websocket.accept":
-        scope["state"][STATUS_KEY] = int(HTTPStatus.SWITCHING_PROTOCOLS)
+    state = scope["state"]
+    if message["type"] == "http.response.start":
+        state[STATUS_KEY] = int(message["status"])
+        given = [
+            (name, with_head(value) if name == b"allow" else value)
+            for name, value in message["headers"]
+            if name != REQUEST_ID  # of whoever got an answer that is kept
+        ]
+        names = {name for name, _ in given}
+        added = [header for header in ENCODED_HEADERS if header[0] not in names]
+        message["headers"] = [*given, *added, (REQUEST_ID, cast("str", state.get("request_id", "")).encode())]
+    elif message["type"] == "websocket.accept":
+        state[STATUS_KEY] = int(HTTPStatus.SWITCHING_PROTOCOLS)
     elif message["type"] == "websocket.close":
-        scope["state"].setdefault(STATUS_KEY, int(HTTPStatus.FORBIDDEN))  # what the server answers
-    if message["type"] != "http.response.start":
-        return
-    scope["state"][STATUS_KEY] = int(message["status"])
-    request_id = cast("str", scope["state"].get("request_id", ""))
-    given = [
-        (name, with_head(value) if name == b"allow" else value)
-        for name, value in message["headers"]
-        if name != REQUEST_ID  # of whoever got an answer that is kept
-    ]
-    names = {name for name, _ in given}
-    added = [header for header in ENCODED_HEADERS if header[0] not in names]
-    message["headers"] = [*given, *added, (REQUEST_ID, request_id.encode())]
+        state.setdefault(STATUS_KEY, int(HTTPStatus.FORBIDDEN))  # what the server answers
 
 
 def status_of(scope: Scope) -> int:
