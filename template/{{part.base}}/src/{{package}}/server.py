@@ -34,8 +34,9 @@ WIDEST = {4: 8, 6: 7}  # 10.0.0.0/8 and fc00::/7
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`backpressure` is the number of connections that a worker serves at once; the rest wait in the backlog.
 
-    A client that has not said what it wants after `header_timeout` seconds is sent away. Told to end, the service says
-    so for `drain_seconds` before it does, for whoever balances the load to notice.
+    A client that has not said what it wants after `header_timeout` seconds, or in `header_bytes`, is sent away: what
+    was parsed of the last thousand queries and cookies stays in memory, at many times its length. Told to end, the
+    service says so for `drain_seconds` before it does, for whoever balances the load to notice.
     """
 
     host: str = "127.0.0.1"
@@ -45,6 +46,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     backlog: Annotated[int, msgspec.Meta(ge=128)] = 1024
     backpressure: Count = 256
     header_timeout: Seconds = 30
+    header_bytes: Annotated[int, msgspec.Meta(ge=8192)] = 8192
     drain_seconds: Annotated[int, msgspec.Meta(ge=0, le=600)] = 0
     kill_timeout: Seconds = 30
     respawn: bool = True
@@ -110,7 +112,9 @@ def create_server(settings: ServerSettings, log: LogSettings, *, reload: bool = 
         loop=Loops(settings.loop),
         # While it might still turn out to be HTTP/2, Granian would wait for ever for the first byte.
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=settings.header_timeout * 1000),
+        http1_settings=HTTP1Settings(
+            header_read_timeout=settings.header_timeout * 1000, max_buffer_size=settings.header_bytes
+        ),
         backlog=settings.backlog,
         backpressure=settings.backpressure,
         # Without a limit Granian would wait for ever for a worker that is asked to stop while it still starts.

@@ -16,9 +16,10 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from ..errors import AnyRequest, problem
 
 # Nothing between two slashes or after the last one, no step to here or up, no slash that does not look like one, and
-# none of the characters written as a number that need not be (RFC 3986, 2.3).
+# none of the characters written as a number that need not be (RFC 3986, 2.3). Nothing in it is looked for twice:
+# whoever asks for a long path would keep a worker from all else.
 PLAIN = rb"%(2[de]|3[0-9]|[46][1-9a-f]|[57][0-9a]|5f|7e)"
-OTHER_WAY = re.compile(rb"//|.+/$|/\.{1,2}(/|$)|%2f|%5c|\\|" + PLAIN, re.IGNORECASE)
+OTHER_WAY = re.compile(rb"//|[^/]/$|/\.{1,2}(/|$)|%2f|%5c|\\|" + PLAIN, re.IGNORECASE)
 
 
 class OneWay(ASGIMiddleware):
