@@ -57,5 +57,15 @@ def test_a_docker_whose_daemon_is_down_does_not_answer(tmp_path: Path, monkeypat
     assert (finding.version, finding.problem) == ("", "does not answer")
 
 
+def test_a_uv_that_is_the_programs_own_is_not_the_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (finding,) = doctor.examine([need for need in doctor.needs() if need.name == "uv on PATH"])
+    assert (finding.problem, finding.required) == ("not found", False)
+
+    uv = tmp_path / ("uv.exe" if os.name == "nt" else "uv")
+    uv.touch(0o755)
+    assert "uv on PATH" not in [need.name for need in doctor.needs()]
+
+
 def test_only_uv_and_python_are_required() -> None:
     assert [need.name for need in doctor.needs() if need.required] == ["uv", "Python 3.14"]

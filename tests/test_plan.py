@@ -96,9 +96,13 @@ def test_flags_of_every_type_are_written() -> None:
             {"database": "postgresql", "cache": "redis"},
             ("createdb -h localhost -U postgres x", "redis-cli ping", "make run", "make test"),
         ),
+        (
+            {"cache": "redis", "jobs": "saq"},
+            ("redis-cli ping", "make run", "uv run python -m x worker", "make test"),
+        ),
     ],
 )
-def test_what_follows_names_the_servers_that_are_needed(given: Answers, commands: tuple[str, ...]) -> None:
+def test_what_follows_names_the_servers_that_are_needed_and_the_worker(given: Answers, commands: tuple[str, ...]) -> None:
     ours = Questionnaire(template.load())
 
     made = plan.make(ours, ours.complete({"project_slug": "x", **given}), dest="x", switches=ALL)

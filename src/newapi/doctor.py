@@ -1,6 +1,7 @@
 """What a service needs of the machine: what is there, what it is for, and how to get what is not."""
 
 import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -43,8 +44,12 @@ def needs() -> tuple[Need, ...]:
     postgres = str(folder / "postgres" if folder else "postgres")
     redis = str(binaries.redis() or "redis-server")
     python = (uv, "run", "--no-project", "--no-python-downloads", "--python", "3.14", "python", "--version")
+    guide = "https://docs.astral.sh/uv/getting-started/installation"
+    # The one that came along is nobody else's.
+    on_path = () if shutil.which("uv") else (Need("uv on PATH", ("uv", "--version"), "a service's `make run`", guide),)
     return (
         Need("uv", (uv, "--version"), "installs and runs services", "pip install uv", required=True),
+        *on_path,
         Need("Python 3.14", python, "runs services", "uv python install 3.14", required=True, sought=True),
         Need("git", ("git", "--version"), "keeps a service's history", "https://git-scm.com/downloads"),
         Need("make", ("make", "--version"), "runs a service's checks by name", "your system's package `make`"),
