@@ -102,7 +102,9 @@ def test_flags_of_every_type_are_written() -> None:
         ),
     ],
 )
-def test_what_follows_names_the_servers_that_are_needed_and_the_worker(given: Answers, commands: tuple[str, ...]) -> None:
+def test_what_follows_names_the_servers_that_are_needed_and_the_worker(
+    given: Answers, commands: tuple[str, ...]
+) -> None:
     ours = Questionnaire(template.load())
 
     made = plan.make(ours, ours.complete({"project_slug": "x", **given}), dest="x", switches=ALL)
