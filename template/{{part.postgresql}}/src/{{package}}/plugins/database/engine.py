@@ -111,12 +111,26 @@ def adapted(dialect: Dialect, _record: object, _arguments: object, options: dict
     return await_only(create(dialect.loaded_dbapi, connect(**options)))
 
 
+class Connection(asyncpg.Connection):
+    """A connection that says what SQLAlchemy understands where the server drops it as soon as it is made: the codecs
+    are set before SQLAlchemy looks at errors.
+    """
+
+    @override
+    async def set_type_codec(self, *arguments: object, **options: object) -> None:
+        set_codec = cast("Callable[..., Awaitable[None]]", super().set_type_codec)
+        try:
+            await set_codec(*arguments, **options)
+        except Exception as error:
+            raise OperationalError("connect", None, error) from error
+
+
 async def connect(**options: object) -> asyncpg.Connection:
     """Whatever keeps asyncpg from it (network, names, passwords) is one error of SQLAlchemy's. Whoever gives up
     meanwhile waits until there is a connection to close: asyncpg complains to the event loop of one that is half made.
     """
     driver = cast("Callable[..., Awaitable[asyncpg.Connection]]", asyncpg.connect)
-    connecting = asyncio.ensure_future(driver(**options))
+    connecting = asyncio.ensure_future(driver(**options, connection_class=Connection))
     try:
         return await asyncio.shield(connecting)
     except asyncio.CancelledError:
