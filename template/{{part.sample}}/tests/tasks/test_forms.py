@@ -214,12 +214,20 @@ async def test_a_page_links_where_there_is_something(client: httpx.AsyncClient, 
 
 async def test_a_link_asks_for_the_same_beside_the_page(client: httpx.AsyncClient) -> None:
     _ = await create(client, "One", "Two", "Three")
-    query = "status=done&status=todo&limit=9&seen=a&offset=0&seen=%26b&search=&limit=2"
+    query = "status=done&status=todo&limit=9&search=%C3%A9+%26&offset=0&search=&limit=2&sort=title&order=asc"
 
     page = await client.get(f"{TASKS}?{query}")
 
     _, _, following = page.links["next"]["url"].partition("?")
-    assert following == "status=done&status=todo&seen=a&seen=%26b&search=&limit=2&offset=2"
+    assert following == "status=todo&search=&sort=title&order=asc&limit=2&offset=2"
+
+
+async def test_a_link_repeats_nothing_that_means_nothing(client: httpx.AsyncClient) -> None:
+    _ = await create(client, "One", "Two", "Three")
+
+    page = await client.get(f"{TASKS}?limit=2&seen={'%' * 300}&search={'a' * 300}&search=&request=a&page_size=1")
+
+    assert page.links["next"]["url"].endswith("/tasks?search=&limit=2&offset=2")
 
 
 async def test_the_dashboard_counts(client: httpx.AsyncClient) -> None:
