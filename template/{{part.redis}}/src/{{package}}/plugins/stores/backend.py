@@ -1,5 +1,6 @@
 """Where things are kept and counted: in Redis, so that all workers share them."""
 
+import time
 from datetime import timedelta
 from math import ceil
 from typing import cast, override
@@ -12,6 +13,7 @@ from redis.exceptions import RedisError
 
 from ..redis import Connection
 
+PAUSE_SECONDS = 5
 # In one step: no two count the same number, and no number is left without an end.
 COUNT = """
 redis.call('set', KEYS[1], 0, 'px', ARGV[1], 'nx')
@@ -20,22 +22,35 @@ return {redis.call('incr', KEYS[1]), redis.call('pttl', KEYS[1])}
 
 
 class ResponseStore(RedisStore):
-    """Where answers are kept. Without Redis none are: a cache that is gone makes nothing fail."""
+    """Where answers are kept. Without Redis none are: a cache that is gone makes nothing fail.
+
+    One that hangs is waited for once, and then left alone for a while.
+    """
+
+    back_at: float = 0.0
 
     @override
     async def get(self, key: str, renew_for: int | timedelta | None = None) -> bytes | None:
+        if time.monotonic() < self.back_at:
+            return None
         try:
             return await super().get(key, renew_for)
         except RedisError as error:
-            warn(error)
+            self.pause(error)
             return None
 
     @override
     async def set(self, key: str, value: str | bytes, expires_in: int | timedelta | None = None) -> None:
+        if time.monotonic() < self.back_at:
+            return
         try:
             await super().set(key, value, expires_in)
         except RedisError as error:
-            warn(error)
+            self.pause(error)
+
+    def pause(self, error: RedisError) -> None:
+        self.back_at = time.monotonic() + PAUSE_SECONDS
+        structlog.stdlib.get_logger("cache").warning("no answers are kept", error=str(error))
 
 
 class Counters:
@@ -56,10 +71,6 @@ class Counters:
 
     def key_of(self, name: str) -> str:
         return f"{self.connection.namespace}:counters:{name}"
-
-
-def warn(error: RedisError) -> None:
-    structlog.stdlib.get_logger("cache").warning("no answers are kept", error=str(error))
 
 
 def make_stores(state: State) -> StoreRegistry:
