@@ -71,8 +71,8 @@ class MemoryAccountStore:
         self.sessions[session_id] = replace(session, refresh_digest=new_digest, expires_at=expires_at)
         return True
 
-    async def revoke(self, session_id: UUID) -> None:
-        _ = self.sessions.pop(session_id, None)
+    async def revoke(self, session_id: UUID) -> bool:
+        return self.sessions.pop(session_id, None) is not None
 
     @asynccontextmanager
     async def open(self, *, read_only: bool = False) -> AsyncGenerator[MemoryAccountStore]:

@@ -47,7 +47,9 @@ class AccountStore(Protocol):
         """Put the new digest in the place of the old one, in one step; False where the old one is not there."""
         ...
 
-    async def revoke(self, session_id: UUID) -> None: ...
+    async def revoke(self, session_id: UUID) -> bool:
+        """End a session; False where it has ended already."""
+        ...
 
 
 class AccountStores(Protocol):
@@ -128,15 +130,16 @@ class Accounts:
             if session is None or session.expires_at <= datetime.now(UTC):
                 return None
             if not await store.rotate(session_id, digest_of(refresh_token), digest_of(next_token), self.refresh_end()):
-                await store.revoke(session_id)
-                audit.warning("refresh token used again", user=str(session.user_id), session=str(session_id))
+                # One that has ended meanwhile, with a change of the password, is in nobody else's hands.
+                if await store.revoke(session_id):
+                    audit.warning("refresh token used again", user=str(session.user_id), session=str(session_id))
                 return None
             user = await store.user_by_id(session.user_id)
         return Grant(user, session_id, next_token) if user else None
 
     async def log_out(self, session_id: UUID) -> None:
         async with self.stores.open() as store:
-            await store.revoke(session_id)
+            _ = await store.revoke(session_id)
 
     async def user_of_session(self, user_id: UUID, session_id: UUID) -> User | None:
         return await self.stores.user_of_session(user_id, session_id, datetime.now(UTC))
