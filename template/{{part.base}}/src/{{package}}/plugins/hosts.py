@@ -5,15 +5,15 @@ from typing import override
 
 from litestar import Request
 from litestar.enums import ScopeType
-from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from ..errors import AnyRequest, problem
+from .around import Around
 
 NAME = re.compile(r"(\[[0-9a-f:.]+\]|[^:]+)(:[0-9]+)?", re.IGNORECASE)
 
 
-class AllowedHosts(ASGIMiddleware):
+class AllowedHosts(Around):
     """Refuse requests for another host, whose name would end up in links and in caches, and those that name two
     (RFC 9112, 3.2): who is in front may have looked at the other.
 

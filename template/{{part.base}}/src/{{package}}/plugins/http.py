@@ -8,14 +8,13 @@ from typing import Annotated, cast, override
 from litestar.config.app import AppConfig
 from litestar.config.compression import CompressionConfig
 from litestar.config.cors import CORSConfig
-from litestar.enums import ScopeType
-from litestar.middleware import ASGIMiddleware
 from litestar.plugins import InitPlugin, ReceiveRoutePlugin
 from litestar.routes import BaseRoute, HTTPRoute
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from msgspec import Meta, Struct
 
 from ..findings import Finding
+from .around import Around
 from .bodies import BODY_TIMEOUT, StrictRequest
 from .formats import Answer
 from .paths import require_one_way
@@ -103,17 +102,15 @@ class HttpPlugin(InitPlugin, ReceiveRoutePlugin):
         route.route_handler_map["OPTIONS"] = (new, model)
 
 
-class HeadAsGet(ASGIMiddleware):
+class HeadAsGet(Around):
     """Answer HEAD as GET, for which Litestar would ask a handler of its own; the server leaves the content out."""
-
-    scopes = (ScopeType.HTTP,)
 
     @override
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        request = cast("HTTPScope", scope)
-        if request["method"] != "HEAD":
+        if scope.get("method") != "HEAD":
             await next_app(scope, receive, send)
             return
+        request = cast("HTTPScope", scope)
         request["method"] = "GET"
         try:
             await next_app(scope, receive, send)

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from litestar import Request
 from litestar.enums import ScopeType
-from litestar.middleware import ASGIMiddleware
 from litestar.routes import BaseRoute
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from ..errors import AnyRequest, problem
+from .around import Around
 
 # Nothing between two slashes or after the last one, no step to here or up, no slash that does not look like one, and
 # none of the characters written as a number that need not be (RFC 3986, 2.3). Nothing in it is looked for twice:
@@ -22,7 +22,7 @@ PLAIN = rb"%(2[de]|3[0-9]|[46][1-9a-f]|[57][0-9a]|5f|7e)"
 OTHER_WAY = re.compile(rb"//|[^/]/$|/\.{1,2}(/|$)|%2f|%5c|\\|" + PLAIN, re.IGNORECASE)
 
 
-class OneWay(ASGIMiddleware):
+class OneWay(Around):
     """Answer 404 where a path is written in another way. Litestar would route `//docs/` and `/%64ocs` as `/docs`,
     and a proxy in front or a middleware around may have let them pass as something else.
     """

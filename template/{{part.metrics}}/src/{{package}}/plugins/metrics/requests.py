@@ -2,13 +2,13 @@
 
 import time
 from functools import cache
-from typing import cast, override
+from typing import override
 
 from litestar.enums import ScopeType
-from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Histogram
 
+from ..around import Around
 from ..http import status_of
 from .gauges import gauge
 
@@ -20,13 +20,11 @@ OTHER = "_OTHER"
 UNMATCHED = "unmatched"
 
 
-class RequestMetrics(ASGIMiddleware):
+class RequestMetrics(Around):
     """Around the router, so that answers which no route gave count too.
 
     A request costs one observation of a histogram, whose count is the number of requests.
     """
-
-    scopes = (ScopeType.HTTP,)
 
     def __init__(self, registry: CollectorRegistry) -> None:
         duration = Histogram(
@@ -41,7 +39,10 @@ class RequestMetrics(ASGIMiddleware):
 
     @override
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        method = cast("HTTPScope", scope)["method"]
+        if scope["type"] != ScopeType.HTTP:
+            await next_app(scope, receive, send)
+            return
+        method = scope["method"]
         start = time.perf_counter()
         self.active += 1
         try:

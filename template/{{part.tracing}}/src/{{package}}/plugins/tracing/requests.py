@@ -1,13 +1,13 @@
 """Requests: a span for each, named by its route."""
 
-from typing import cast, override
+from typing import override
 
 from litestar.enums import ScopeType
-from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 from opentelemetry.trace import SpanKind, StatusCode, Tracer, format_trace_id
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from ..around import Around
 from ..http import status_of
 
 PROPAGATED = {b"traceparent", b"tracestate"}
@@ -15,20 +15,19 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 W3C = TraceContextTextMapPropagator()
 
 
-class RequestTracing(ASGIMiddleware):
+class RequestTracing(Around):
     """Around everything, so that the request's own log line is part of it. Health checks are not traced."""
-
-    scopes = (ScopeType.HTTP,)
 
     def __init__(self, tracer: Tracer) -> None:
         self.tracer = tracer
 
     @override
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        path, method = scope["path"], cast("HTTPScope", scope)["method"]
-        if path.startswith("/health/"):
+        path = scope["path"]
+        if scope["type"] != ScopeType.HTTP or path.startswith("/health/"):
             await next_app(scope, receive, send)
             return
+        method = scope["method"]
         name = method if method in METHODS else "HTTP"
         given = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"] if key in PROPAGATED}
         attributes = {"http.request.method": method, "url.path": path, "url.scheme": scope["scheme"]}
