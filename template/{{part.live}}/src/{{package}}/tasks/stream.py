@@ -65,11 +65,13 @@ async def listen(
     last_event_id: AfterHeader = None,
 ) -> Stream:
     """Server-sent events. `reset` says that some are missing: read the list again."""
-    hub.make_room(owner)
+    events = happenings(hub, owner, last_event_id, live)
+    ready = await anext(events)  # before the answer begins: a refusal is one
 
     async def lines() -> AsyncGenerator[bytes]:
-        async for event in happenings(hub, owner, last_event_id, live):
-            yield to_lines(event) if event else b":\n\n"
+        yield to_lines(ready)
+        async for event in events:
+            yield to_lines(event)
 
     return Stream(lines(), headers={"x-accel-buffering": "no"})
 
@@ -83,12 +85,14 @@ async def listen_on_socket(
     after: AfterQuery = None,
 ) -> None:
     """The same as JSON. `after` is the id of the last event that the client has seen; what it says is not heard."""
-    hub.make_room(owner)
+    events = happenings(hub, owner, after, live)
+    ready = await anext(events)
     await socket.accept()
 
     async def talk() -> None:
-        async for event in happenings(hub, owner, after, live):
-            await socket.send_text(to_json(event) if event else "{}")
+        await socket.send_text(to_json(ready))
+        async for event in events:
+            await socket.send_text(to_json(event))
         await socket.close(SERVICE_RESTARTS)
 
     async def wait_for_end() -> None:
@@ -124,11 +128,15 @@ def name_of(event: Event) -> str:
     return f"{event.id[0]}-{event.id[1]}"
 
 
-def to_lines(event: Event) -> bytes:
+def to_lines(event: Event | None) -> bytes:
+    if event is None:
+        return b":\n\n"
     return b"id: %b\nevent: %b\ndata: %b\n\n" % (name_of(event).encode(), event.kind.encode(), event.data)
 
 
-def to_json(event: Event) -> str:
+def to_json(event: Event | None) -> str:
+    if event is None:
+        return "{}"
     message = {"id": name_of(event), "event": event.kind, "data": msgspec.Raw(event.data)}
     return msgspec.json.encode(message).decode()
 

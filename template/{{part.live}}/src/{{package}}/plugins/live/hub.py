@@ -120,14 +120,16 @@ class Hub:
 
     @contextmanager
     def listen(self, topic: str, owner: UUID, after: EventId | None = None) -> Generator[Stream]:
-        """A stream of what happens from now on, or since `after`."""
+        """A stream of what happens from now on, or since `after`; raises where there is no room for it.
+
+        It looks and counts in one step: of many that come at once, none finds room that another has taken.
+        """
+        self.make_room(owner)
         stream = Stream(self.backlog)
         if after is not None:
             self.catch_up(stream, topic, after)
         self.owners[stream] = owner
         self.streams.setdefault(topic, set()).add(stream)
-        if self.closed:
-            stream.close()
         try:
             yield stream
         finally:
