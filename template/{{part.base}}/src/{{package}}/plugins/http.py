@@ -10,7 +10,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.config.cors import CORSConfig
 from litestar.plugins import InitPlugin, ReceiveRoutePlugin
 from litestar.routes import BaseRoute, HTTPRoute
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, ReceiveMessage, Scope, Send
 from msgspec import Meta, Struct
 
 from ..findings import Finding
@@ -103,7 +103,9 @@ class HttpPlugin(InitPlugin, ReceiveRoutePlugin):
 
 
 class HeadAsGet(Around):
-    """Answer HEAD as GET, for which Litestar would ask a handler of its own; the server leaves the content out."""
+    """Answer HEAD as GET, for which Litestar would ask a handler of its own, and end it where the content would begin:
+    who asks has gone then, to what would go on and on.
+    """
 
     @override
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
@@ -111,9 +113,21 @@ class HeadAsGet(Around):
             await next_app(scope, receive, send)
             return
         request = cast("HTTPScope", scope)
+        begun = False
+
+        async def send_head(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                await send(message)
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+        async def receive_until_then() -> ReceiveMessage:
+            return {"type": "http.disconnect"} if begun else await receive()
+
         request["method"] = "GET"
         try:
-            await next_app(scope, receive, send)
+            await next_app(scope, receive_until_then, send_head)
         finally:
             request["method"] = "HEAD"  # for what is around this: the log still says HEAD
 
