@@ -115,6 +115,11 @@ class SocketListener(Listener):
         """What it hears first says so."""
 
     @override
+    async def end(self) -> None:
+        while (await self.next_message())["type"] != "websocket.close":
+            pass
+
+    @override
     async def hear(self) -> Heard:
         message = await self.next_message()
         return msgspec.json.decode(cast("str", message.get("text", "")), type=Heard)
