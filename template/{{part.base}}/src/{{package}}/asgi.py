@@ -23,7 +23,10 @@ def create(drain: Drain) -> ASGIApp:
     end_with_server(settings.server.kill_timeout)
     app = create_app(settings)
     app.state["drain"] = drain
-    gc.freeze()  # what is there by now stays: to look through it again and again took a tenth of a request
+    # What is there by now stays: to look through it again and again took a tenth of a request. What comes and goes with
+    # requests is let go of without the collector, which looks less often.
+    gc.freeze()
+    gc.set_threshold(10_000)
     if not settings.server.trusted_proxies:
         return app
     # Granian does not say its types.
